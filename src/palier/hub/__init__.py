@@ -1,0 +1,1 @@
+"""The hub: the one source of truth that every tool reads and writes."""

@@ -1,0 +1,1 @@
+"""From a tool's file to source records: decode, map, run."""

@@ -1,0 +1,1 @@
+"""Common ground of every domain: values and registries, no Django."""
