@@ -1,0 +1,1 @@
+"""Companies, people, memberships and who may do what."""

@@ -1,0 +1,1 @@
+"""The embedded server, roles and company isolation."""

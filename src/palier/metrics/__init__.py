@@ -1,0 +1,1 @@
+"""Definitions, readings and the analytical file."""
