@@ -1,14 +1,14 @@
 """What a file's columns mean: plain values that are stored, shown, corrected and compiled.
 
 A mapping has the same shape in a preset (TOML), in memory of a tool (JSON) and on the correction
-page; `palier.hub.imports.presets` documents that shape in full. `palier.hub.imports.reading` runs it.
+page; `presets` documents that shape in full, `mapping_json` reads and writes it, `reading` runs it.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
 from palier.hub.records import JSON
@@ -17,6 +17,7 @@ from palier.hub.schema import ENTITIES, Field
 DateOrder: TypeAlias = Literal["auto", "dmy", "mdy", "ymd"]
 DecimalMark: TypeAlias = Literal["auto", ",", "."]
 Fold: TypeAlias = Literal["first", "last", "sum", "min", "max", "count"]
+Invalid: TypeAlias = Literal["reject", "drop"]
 Others: TypeAlias = Literal["keep", "reject", "empty"]
 Test: TypeAlias = Literal["filled", "empty", "in", "not_in", "starts", "not_starts"]
 Pairs: TypeAlias = tuple[tuple[str, JSON], ...]
@@ -89,6 +90,7 @@ class FieldMapping:
     times: str = ""
     round: bool = False
     fold: Fold = "first"
+    invalid: Invalid = "reject"
     optional: bool = False
     erase: bool = False
     when: tuple[Condition, ...] = ()
@@ -169,74 +171,3 @@ def schema_field(*, entity: str, field: str) -> Field:
     if CUSTOM.match(field):
         return Field(field)
     return ENTITIES[entity].field(field)
-
-
-def to_json(mapping: FileMapping) -> dict[str, JSON]:
-    """The mapping as JSON, leaving out what has its default; `from_json` reads it back equal."""
-    plain = _plain(mapping, skip=("entities",))
-    entities: list[JSON] = []
-    for entity in mapping.entities:
-        out = _plain(entity, skip=("fields", "id", "keys", "when", "updated_at"))
-        out["id"] = [_part(part) for part in entity.id]
-        out["fields"] = _fields(entity.fields)
-        if entity.keys:
-            out["keys"] = [dict(_plain(key)) for key in entity.keys]
-        if entity.when:
-            out["when"] = _conditions(entity.when)
-        if entity.updated_at is not None:
-            out["updated_at"] = _field(entity.updated_at)
-        entities.append(out)
-    if entities:
-        plain["entities"] = entities
-    return plain
-
-
-def _fields(mappings: tuple[FieldMapping, ...]) -> dict[str, JSON]:
-    grouped: dict[str, list[JSON]] = {}
-    for mapping in mappings:
-        grouped.setdefault(mapping.field, []).append(_field(mapping))
-    return {name: found[0] if len(found) == 1 else found for name, found in grouped.items()}
-
-
-def _field(mapping: FieldMapping) -> JSON:
-    out = _plain(mapping, skip=("field", "values", "join", "id", "when"))
-    if mapping.values:
-        out["values"] = dict(mapping.values)
-    if mapping.join:
-        out["join"] = [_part(part) for part in mapping.join]
-    if mapping.id:
-        out["id"] = [_part(part) for part in mapping.id]
-    if mapping.when:
-        out["when"] = _conditions(mapping.when)
-    return mapping.column if list(out) == ["column"] else out
-
-
-def _part(part: Part) -> JSON:
-    if part.column and part.parser == "id" and not part.values:
-        return part.column
-    out = _plain(part, skip=("values",))
-    if part.values:
-        out["values"] = dict(part.values)
-    return out
-
-
-def _conditions(conditions: tuple[Condition, ...]) -> JSON:
-    return [
-        {
-            "column": condition.column,
-            condition.test: True
-            if condition.test in {"filled", "empty"}
-            else list(condition.values),
-        }
-        for condition in conditions
-    ]
-
-
-def _plain(value: object, skip: tuple[str, ...] = ()) -> dict[str, JSON]:
-    out: dict[str, JSON] = {}
-    for declared in fields(value):  # type: ignore[arg-type]  # always one of the dataclasses above
-        if declared.name not in skip:
-            found = getattr(value, declared.name)
-            if found != declared.default:
-                out[declared.name] = found
-    return out

@@ -1,4 +1,4 @@
-"""Presets: what the files of a known tool mean, one TOML file per tool in the folder `presets`.
+r"""Presets: what the files of a known tool mean, one TOML file per tool in the folder `presets`.
 
 The format, completely. (`mapping.FileMapping` is one entry of `[[files]]`, and `mapping.to_json`
 writes the same names: what is said of fields here holds for a mapping stored as JSON too.)
@@ -11,7 +11,7 @@ writes the same names: what is said of fields here holds for a mapping stored as
     columns = ["id", "name", "siren"]     # signature: the file has all of these columns. Case,
                                           # accents, spaces, dashes and underscores do not count
     names = ["*compan*"]                  # optional: the file's name must match one of these
-    looks = { column_3 = '\\d{8}' }       # optional: first values of a column match it entirely.
+    looks = { column_3 = '\d{8}' }       # optional: first values of a column match it entirely.
                                           # A file without header has columns column_1, column_2…
     dates = "dmy"                         # dmy | mdy | ymd | auto (decided from each column)
     decimal = ","                         # "," | "." | auto (decided from each column)
@@ -75,6 +75,8 @@ Names of a field's table:
 - `round = true`: accept more decimals than the currency has (half-even). Otherwise they are refused.
 - `fold`, in a grouped entity: first (default, first filled cell), last, sum, min, max, count.
 - `erase = true`: an empty cell erases the field (explicit null). Otherwise it says nothing.
+- `invalid = "drop"`: a cell that cannot be read leaves the field absent, and is counted in the report,
+  instead of refusing the row (for what is good to have: phone, site, SIREN of a messy CRM).
 - `optional = true`: the column may be missing from the file.
 The currency: map the field `currency` from a column, or leave it to the file's `currency`.
 
