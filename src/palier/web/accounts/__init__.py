@@ -1,0 +1,1 @@
+"""Pages of accounts: signing in, joining, the team, settings, one's own account."""
