@@ -1,0 +1,194 @@
+"""The encoding of a text file, decided from all of its bytes, and told when it was not UTF-8."""
+
+from __future__ import annotations
+
+import codecs
+import io
+import re
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import BinaryIO, TextIO
+
+from palier.hub.imports.decode.refusals import BinaryFile, EmptyFile
+from palier.hub.imports.decode.tables import MAX_CELL, Notice
+
+BLOCK = 1 << 20
+MIXED_SHARE = 0.1
+"""UTF-8 letters per Windows-1252 letter from which a file is held to mix both: pairs such as "É»"
+are valid UTF-8 by accident. Source: judgement; a true mix has whole words of both."""
+NUL_SHARE = 0.001
+"""NUL bytes from which a file is no text; below, the rows that hold them are refused."""
+MULTIBYTE = re.compile(rb"[\xc2-\xdf][\x80-\xbf]|[\xe0-\xef][\x80-\xbf]{2}|[\xf0-\xf4][\x80-\xbf]{3}")
+HIGH = re.compile(rb"[\x80-\xff]")
+UNDEFINED = re.compile(rb"[\x81\x8d\x8f\x90\x9d]")
+DOUBLE = re.compile("(?:[ÃÂ][\u0080-\u00bf\u0152\u0153\u0160\u0161\u0178\u017d\u017e\u0192\u02c6\u02dc\u2013-\u2122]|â€[\u0080-\u00bf\u2013-\u2122œ\u009d]|Ã(?= ))")
+"""An accented letter written in UTF-8, read as Windows-1252 and written in UTF-8 again."""
+CP1252_FALLBACK = "palier-cp1252"
+
+
+def _fallback(error: UnicodeError) -> tuple[str, int]:
+    if not isinstance(error, UnicodeDecodeError):
+        raise error
+    return error.object[error.start : error.end].decode("cp1252", "replace"), error.end
+
+
+codecs.register_error(CP1252_FALLBACK, _fallback)
+
+
+@dataclass(slots=True)
+class TextFile:
+    """A text file ready to be opened again and again, with what its bytes told."""
+
+    path: Path
+    encoding: str = "utf-8"
+    errors: str = "strict"
+    notices: list[Notice] = field(default_factory=list)
+    has_nul: bool = False
+    has_giant_line: bool = False
+    double_encoded: bool = False
+
+    def open(self) -> TextIO:
+        """The text from its start, line ends as written."""
+        return io.TextIOWrapper(
+            self.path.open("rb", buffering=BLOCK),
+            encoding=self.encoding, errors=self.errors, newline="",
+        )
+
+    def head(self, size: int = 65_536) -> str:
+        """The first characters."""
+        with self.open() as stream:
+            return stream.read(size)
+
+    @property
+    def repair(self) -> Callable[[str], str] | None:
+        """Undoes a double encoding in one cell; None when the file has none."""
+        return repaired if self.double_encoded else None
+
+
+def inspect(path: Path) -> TextFile:
+    """Reads all the bytes once. Raises `EmptyFile`, `BinaryFile`."""
+    found = TextFile(path)
+    with path.open("rb") as stream:
+        head = stream.read(4096)
+        if not head.strip(b" \t\r\n\xef\xbb\xbf\x00") or head in {codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE}:
+            if not _has_text(stream):
+                raise EmptyFile
+        if _utf16(head, found):
+            found.notices.append(Notice("import.utf16"))
+            _scan_utf16(found)
+            return found
+        stream.seek(0)
+        _scan(stream, found)
+    return found
+
+
+def _has_text(stream: BinaryIO) -> bool:
+    return any(block.strip(b" \t\r\n\x00") for block in iter(lambda: stream.read(BLOCK), b""))
+
+
+def _utf16(head: bytes, found: TextFile) -> bool:
+    if head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        found.encoding = "utf-16"
+        return True
+    even, odd = head[0::2].count(0), head[1::2].count(0)
+    pairs = max(len(head) // 2, 1)
+    if odd > 0.7 * pairs and even < 0.05 * pairs:
+        found.encoding = "utf-16-le"
+    elif even > 0.7 * pairs and odd < 0.05 * pairs:
+        found.encoding = "utf-16-be"
+    return found.encoding != "utf-8"
+
+
+def _scan_utf16(found: TextFile) -> None:
+    found.has_giant_line = True
+    try:
+        with found.open() as stream:
+            for block in iter(lambda: stream.read(BLOCK), ""):
+                found.has_nul = found.has_nul or "\0" in block
+    except UnicodeError as error:
+        raise BinaryFile from error
+
+
+def _scan(stream: BinaryIO, found: TextFile) -> None:
+    """One pass over the bytes: encoding, NULs, lines longer than a cell may be, double encoding."""
+    decoder = codecs.getincrementaldecoder("utf-8")()
+    valid, size, nuls, multibyte, high, undefined = True, 0, 0, 0, 0, 0
+    first_bad, line, since_break = 0, 1, 0
+    example = ""
+    for block in iter(lambda: stream.read(BLOCK), b""):
+        if size == 0 and block.startswith(codecs.BOM_UTF8):
+            found.encoding = "utf-8-sig"
+        size += len(block)
+        nuls += block.count(0)
+        since_break = _since_break(block, since_break, found)
+        if not block.isascii():
+            multibyte += len(MULTIBYTE.findall(block))
+            high += len(HIGH.findall(MULTIBYTE.sub(b"", block)))
+            undefined += len(UNDEFINED.findall(block))
+        if valid:
+            try:
+                text = decoder.decode(block)
+            except UnicodeDecodeError as error:
+                valid, first_bad = False, line + block.count(b"\n", 0, error.start)
+            else:
+                if not example and not block.isascii() and (match := DOUBLE.search(text)):
+                    example = match[0]
+                line += block.count(b"\n")
+    if valid:
+        try:
+            decoder.decode(b"", final=True)
+        except UnicodeDecodeError:
+            valid, first_bad = False, line
+    if nuls > NUL_SHARE * size:
+        raise BinaryFile
+    found.has_nul = nuls > 0
+    if not valid:
+        _not_utf8(found, multibyte=multibyte, high=high, line=first_bad, undefined=undefined)
+    elif example:
+        found.double_encoded = True
+        found.notices.append(Notice("import.double_encoded", {"example": example}))
+
+
+def _since_break(block: bytes, since: int, found: TextFile) -> int:
+    """Bytes since the last line end; lines longer than a cell may be are remembered."""
+    if found.has_giant_line:
+        return 0
+    start = 0
+    while (end := block.find(b"\n", start + MAX_CELL - since if since < MAX_CELL else start)) >= 0:
+        last = max(block.rfind(b"\n", start, end), block.rfind(b"\r", start, end))
+        if last < 0:
+            if since + end - start > MAX_CELL:
+                found.has_giant_line = True
+                return 0
+            last = end
+        since, start = 0, last + 1
+    last = max(block.rfind(b"\n", start), block.rfind(b"\r", start))
+    since = len(block) - last - 1 if last >= 0 else since + len(block) - start
+    found.has_giant_line = since > MAX_CELL
+    return since
+
+
+def _not_utf8(found: TextFile, *, multibyte: int, high: int, line: int, undefined: int) -> None:
+    if multibyte > MIXED_SHARE * high:
+        found.encoding = "utf-8-sig" if found.encoding == "utf-8-sig" else "utf-8"
+        found.errors = CP1252_FALLBACK
+        found.notices.append(Notice("import.mixed_encodings", {"line": str(line)}))
+        return
+    found.encoding, found.errors = "cp1252", "replace"
+    found.notices.append(Notice("import.windows_1252"))
+    if undefined:
+        found.notices.append(Notice("import.undefined_bytes", {"count": str(undefined)}))
+
+
+def repaired(text: str) -> str:
+    """The text with a double encoding undone, or as it is when that does not give a text."""
+    if not DOUBLE.search(text):
+        return text
+    try:
+        return text.encode("cp1252").decode("utf-8")
+    except UnicodeError:
+        try:
+            return text.encode("latin-1").decode("utf-8")
+        except UnicodeError:
+            return text

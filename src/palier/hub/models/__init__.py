@@ -1,0 +1,38 @@
+"""Tables of the hub. Only this package reads them as models; others use `palier.hub.queries`."""
+
+from __future__ import annotations
+
+from palier.hub.models.atoms import RecordKey, Source, SourceObject, SourceRecord, SourceRecordVersion
+from palier.hub.models.entities import (
+    Contact,
+    Customer,
+    Deal,
+    DealEvent,
+    Event,
+    Invoice,
+    InvoiceLine,
+    MarketingSpend,
+    Payment,
+    Product,
+    RecurringLine,
+    Subscription,
+)
+from palier.hub.models.identity import (
+    FieldPin,
+    FieldRule,
+    LinkEvent,
+    MatchProposal,
+    NeverMatch,
+    PendingReference,
+    Redirect,
+    Tombstone,
+)
+from palier.hub.models.ledger import Change, ChangeSet, Feed, ImportBatch, ImportFile, ImportMapping
+
+__all__ = [
+    "Change", "ChangeSet", "Contact", "Customer", "Deal", "DealEvent", "Event", "Feed", "FieldPin",
+    "FieldRule", "ImportBatch", "ImportFile", "ImportMapping", "Invoice", "InvoiceLine", "LinkEvent",
+    "MarketingSpend", "MatchProposal", "NeverMatch", "Payment", "PendingReference", "Product",
+    "RecordKey", "RecurringLine", "Redirect", "Source", "SourceObject", "SourceRecord",
+    "SourceRecordVersion", "Subscription", "Tombstone",
+]

@@ -1,0 +1,94 @@
+"""What every table of the hub has in common.
+
+The tables carry company and parent as plain numbers without foreign-key triggers: the one door
+resolves references set by set, and a trigger per row would cost more than the row itself
+(docs/adr/0015). Row-level security and the consistency tests watch over them.
+"""
+
+from __future__ import annotations
+
+from django.db import models
+from django.db.models.functions import Now
+
+
+class Owned(models.Model):
+    """A row of one company."""
+
+    company_id = models.BigIntegerField()
+
+    class Meta:
+        abstract = True
+
+
+class PublicId(models.Func):
+    """The database's own random identifier, in order of time where it can."""
+
+    function = "palier_public_id"
+    template = "%(function)s()"
+    output_field = models.UUIDField()
+
+
+class NextEntityId(models.Func):
+    """The next number of the one sequence that all canonical entities share."""
+
+    template = "nextval('hub_entity_id')"
+    output_field = models.BigIntegerField()
+
+
+class Canonical(Owned):
+    """A canonical ("golden") record: a fold over the source records linked to it.
+
+    `prov` tells for each field which source record it came from: `{"*": id}` for all fields,
+    then the exceptions by name; `"pin:<person>"` marks a value fixed by a person.
+    """
+
+    id = models.BigIntegerField(primary_key=True, db_default=NextEntityId())
+    public_id = models.UUIDField(unique=True, db_default=PublicId())
+    version = models.IntegerField(db_default=1)
+    created_at = models.DateTimeField(db_default=Now())
+    updated_at = models.DateTimeField(db_default=Now())
+    deleted_at = models.DateTimeField(null=True)
+    prov = models.JSONField(db_default=models.Value({}, output_field=models.JSONField()))
+    custom = models.JSONField(null=True)
+
+    class Meta:
+        abstract = True
+        indexes = [models.Index(fields=["company_id", "id"], name="%(class)s_by_company")]
+
+
+def text() -> models.TextField[str | None, str | None]:
+    return models.TextField(null=True)
+
+
+def choice(*values: str) -> models.TextField[str | None, str | None]:
+    return models.TextField(null=True, choices=[(value, value) for value in values])
+
+
+def minor() -> models.BigIntegerField[int | None, int | None]:
+    """Money in whole minor units of the row's currency."""
+    return models.BigIntegerField(null=True)
+
+
+def whole() -> models.BigIntegerField[int | None, int | None]:
+    return models.BigIntegerField(null=True)
+
+
+def exact() -> models.DecimalField[object, object]:
+    return models.DecimalField(null=True, max_digits=24, decimal_places=6)
+
+
+def day() -> models.DateField[object, object]:
+    return models.DateField(null=True)
+
+
+def instant() -> models.DateTimeField[object, object]:
+    return models.DateTimeField(null=True)
+
+
+def flag() -> models.BooleanField[bool | None, bool | None]:
+    return models.BooleanField(null=True)
+
+
+def parent() -> models.BigIntegerField[int | None, int | None]:
+    """The resolved id of a parent; null while the parent is unknown or has not arrived."""
+    return models.BigIntegerField(null=True)

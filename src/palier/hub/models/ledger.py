@@ -1,0 +1,119 @@
+"""What was written, when, by whom, and in which order others may read it."""
+
+from __future__ import annotations
+
+import uuid
+
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+from django.db.models.functions import Now
+
+from palier.hub.models.base import Owned
+
+
+class ImportBatch(Owned):
+    """One import, undone as one. Its files and their counts hang below."""
+
+    STATUSES = ("draft", "waiting", "running", "done", "failed", "undone")
+
+    source_name = models.TextField(null=True)
+    status = models.TextField(choices=[(s, s) for s in STATUSES], db_default="draft")
+    origin = models.TextField(db_default="import")
+    person_id = models.BigIntegerField(null=True)
+    created_at = models.DateTimeField(db_default=Now())
+    started_at = models.DateTimeField(null=True)
+    finished_at = models.DateTimeField(null=True)
+    undone_at = models.DateTimeField(null=True)
+    undone_by = models.BigIntegerField(null=True)
+    rows_total = models.BigIntegerField(null=True)
+    rows_done = models.BigIntegerField(db_default=0)
+    report = models.JSONField(null=True)
+    failure = models.JSONField(null=True)
+
+    class Meta:
+        db_table = "hub_import_batch"
+        indexes = [models.Index(fields=["company_id", "-id"], name="import_batch_recent")]
+
+
+class ImportFile(Owned):
+    """A file of a batch: where its bytes are, the mapping chosen, and what came of it."""
+
+    batch = models.ForeignKey(ImportBatch, models.CASCADE, related_name="files")
+    name = models.TextField()
+    path = models.TextField()
+    size = models.BigIntegerField()
+    digest = models.TextField()
+    mapping = models.JSONField(null=True)
+    notices = models.JSONField(null=True)
+    result = models.JSONField(null=True)
+    rejects_path = models.TextField(null=True)
+
+    class Meta:
+        db_table = "hub_import_file"
+
+
+class ImportMapping(Owned):
+    """The mapping last used for files of one shape from one tool."""
+
+    tool = models.TextField()
+    signature = models.TextField()
+    mapping = models.JSONField()
+    updated_at = models.DateTimeField(db_default=Now())
+
+    class Meta:
+        db_table = "hub_import_mapping"
+        constraints = [
+            models.UniqueConstraint(fields=["company_id", "tool", "signature"], name="import_mapping_once"),
+        ]
+
+
+class ChangeSet(Owned):
+    """One operation's changes. `sealed` is taken last, `first_pos` is given by the sequencer after commit."""
+
+    id = models.BigIntegerField(primary_key=True)
+    sealed = models.BigIntegerField()
+    rows = models.BigIntegerField()
+    first_pos = models.BigIntegerField(null=True)
+    origin = models.TextField()
+    source_id = models.BigIntegerField(null=True)
+    batch_id = models.BigIntegerField(null=True)
+    person_id = models.BigIntegerField(null=True)
+    at = models.DateTimeField(db_default=Now())
+
+    class Meta:
+        db_table = "hub_change_set"
+        indexes = [
+            models.Index(
+                fields=["company_id", "sealed"], name="change_set_unnumbered",
+                condition=models.Q(first_pos__isnull=True),
+            ),
+            models.Index(fields=["company_id", "first_pos"], name="change_set_by_position"),
+        ]
+
+
+class Change(Owned):
+    """One change of one entity; its position in the feed is the set's first position plus `ord`."""
+
+    pk = models.CompositePrimaryKey("set_id", "ord")
+    set_id = models.BigIntegerField()
+    ord = models.IntegerField()
+    entity = models.TextField()
+    entity_id = models.BigIntegerField()
+    version = models.IntegerField()
+    op = models.TextField(choices=[(o, o) for o in ("create", "update", "merge", "unmerge", "delete", "erase")])
+    fields = ArrayField(models.TextField(), null=True)
+
+    class Meta:
+        db_table = "hub_change"
+        indexes = [models.Index(fields=["entity_id"], name="change_by_entity")]
+
+
+class Feed(models.Model):
+    """Where a company's change feed stands; a new `generation` tells every reader to start over."""
+
+    company_id = models.BigIntegerField(primary_key=True)
+    generation = models.UUIDField(default=uuid.uuid4)
+    next_pos = models.BigIntegerField(default=1)
+
+    class Meta:
+        db_table = "hub_feed"
