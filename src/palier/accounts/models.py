@@ -19,6 +19,7 @@ from django.utils.crypto import salted_hmac
 from palier.accounts.permissions import Role
 
 SLUG_PATTERN = "^[a-z0-9]+(-[a-z0-9]+)*$"
+DIGEST_PATTERN = "^[0-9a-f]{64}$"
 
 
 class PublicId(models.Func):
@@ -35,9 +36,7 @@ def _public_id() -> models.UUIDField[uuid.UUID, uuid.UUID]:
 
 
 def _not_blank(field: str, name: str) -> models.CheckConstraint:
-    return models.CheckConstraint(
-        condition=GreaterThan(Length(Trim(F(field))), 0), name=name
-    )
+    return models.CheckConstraint(condition=GreaterThan(Length(Trim(F(field))), 0), name=name)
 
 
 def _paired(*fields: str, name: str) -> models.CheckConstraint:
@@ -84,8 +83,12 @@ class Person(AbstractBaseUser):
     class Meta:
         db_table = "accounts_person"
         constraints = [
-            models.CheckConstraint(condition=Q(email=Lower("email")), name="person_email_in_lower_case"),
-            models.CheckConstraint(condition=Q(language__in=["fr", "en"]), name="person_language_known"),
+            models.CheckConstraint(
+                condition=Q(email=Lower("email")), name="person_email_in_lower_case"
+            ),
+            models.CheckConstraint(
+                condition=Q(language__in=["fr", "en"]), name="person_language_known"
+            ),
             models.CheckConstraint(
                 condition=Q(theme__in=["SYSTEM", "LIGHT", "DARK"]), name="person_theme_known"
             ),
@@ -127,10 +130,16 @@ class Company(models.Model):
     class Meta:
         db_table = "accounts_company"
         constraints = [
-            models.CheckConstraint(condition=Q(slug__regex=SLUG_PATTERN), name="company_slug_plain"),
+            models.CheckConstraint(
+                condition=Q(slug__regex=SLUG_PATTERN), name="company_slug_plain"
+            ),
             _not_blank("name", "company_name_not_blank"),
-            models.CheckConstraint(condition=Q(currency__regex="^[A-Z]{3}$"), name="company_currency_code"),
-            models.CheckConstraint(condition=Q(country__regex="^[A-Z]{2}$"), name="company_country_code"),
+            models.CheckConstraint(
+                condition=Q(currency__regex="^[A-Z]{3}$"), name="company_currency_code"
+            ),
+            models.CheckConstraint(
+                condition=Q(country__regex="^[A-Z]{2}$"), name="company_country_code"
+            ),
             models.CheckConstraint(
                 condition=Q(fiscal_year_start_month__range=(1, 12)), name="company_fiscal_month"
             ),
@@ -168,20 +177,26 @@ class OrgUnit(models.Model):
                 fields=["company"], condition=Q(kind="COMPANY"), name="org_unit_one_root"
             ),
             models.UniqueConstraint(
-                F("company"), F("parent"), Lower("name"),
-                condition=Q(archived_at__isnull=True), name="org_unit_name_once",
+                F("company"),
+                F("parent"),
+                Lower("name"),
+                condition=Q(archived_at__isnull=True),
+                name="org_unit_name_once",
             ),
             models.CheckConstraint(
                 condition=(
                     Q(kind="COMPANY", parent__isnull=True, parent_kind__isnull=True)
                     | Q(kind="DEPARTMENT", parent__isnull=False, parent_kind="COMPANY")
-                    | Q(kind="TEAM", parent__isnull=False, parent_kind__in=["COMPANY", "DEPARTMENT"])
+                    | Q(
+                        kind="TEAM", parent__isnull=False, parent_kind__in=["COMPANY", "DEPARTMENT"]
+                    )
                 ),
                 name="org_unit_under_its_parent",
             ),
             _paired("archived_at", "archived_by", name="org_unit_archived_pair"),
             models.CheckConstraint(
-                condition=Q(archived_at__isnull=True) | ~Q(kind="COMPANY"), name="org_unit_root_stays"
+                condition=Q(archived_at__isnull=True) | ~Q(kind="COMPANY"),
+                name="org_unit_root_stays",
             ),
             _not_blank("name", "org_unit_name_not_blank"),
         ]
@@ -203,9 +218,13 @@ class Membership(models.Model):
         db_table = "accounts_membership"
         constraints = [
             models.UniqueConstraint(
-                fields=["company", "person"], condition=Q(ended_at__isnull=True), name="membership_live_once"
+                fields=["company", "person"],
+                condition=Q(ended_at__isnull=True),
+                name="membership_live_once",
             ),
-            models.CheckConstraint(condition=Q(role__in=[role.value for role in Role]), name="membership_role_known"),
+            models.CheckConstraint(
+                condition=Q(role__in=[role.value for role in Role]), name="membership_role_known"
+            ),
             _paired("ended_at", "ended_by", name="membership_ended_pair"),
             models.CheckConstraint(
                 condition=Q(ended_at__isnull=True) | Q(ended_at__gte=F("joined_at")),
@@ -239,10 +258,15 @@ class Invitation(models.Model):
                 condition=Q(accepted_at__isnull=True, revoked_at__isnull=True),
                 name="invitation_pending_once",
             ),
-            models.CheckConstraint(condition=Q(email=Lower("email")), name="invitation_email_in_lower_case"),
-            models.CheckConstraint(condition=Q(role__in=[role.value for role in Role]), name="invitation_role_known"),
             models.CheckConstraint(
-                condition=Q(token_digest__regex="^[0-9a-f]{64}$"), name="invitation_digest_not_token"
+                condition=Q(email=Lower("email")), name="invitation_email_in_lower_case"
+            ),
+            models.CheckConstraint(
+                condition=Q(role__in=[role.value for role in Role]), name="invitation_role_known"
+            ),
+            models.CheckConstraint(
+                condition=Q(token_digest__regex=DIGEST_PATTERN),
+                name="invitation_digest_not_token",
             ),
             models.CheckConstraint(
                 condition=Q(expires_at__gt=F("invited_at")), name="invitation_expires_later"

@@ -56,8 +56,13 @@ class CompanyInfo:
     def of(cls, company: Company) -> CompanyInfo:
         """From its row."""
         return cls(
-            id=company.pk, slug=company.slug, name=company.name, currency=company.currency,
-            time_zone=company.time_zone, country=company.country, is_demo=company.is_demo,
+            id=company.pk,
+            slug=company.slug,
+            name=company.name,
+            currency=company.currency,
+            time_zone=company.time_zone,
+            country=company.country,
+            is_demo=company.is_demo,
             fiscal_year_start_month=company.fiscal_year_start_month,
         )
 
@@ -156,10 +161,15 @@ def find_person(*, email: str) -> Person | None:
 
 def _member(membership: Membership) -> Member:
     return Member(
-        company=CompanyInfo.of(membership.company), membership_id=membership.pk,
-        public_id=membership.public_id, person_id=membership.person_id,
-        name=membership.person.name or membership.person.email, email=membership.person.email,
-        role=Role(membership.role), org_unit_id=membership.org_unit_id, joined_at=membership.joined_at,
+        company=CompanyInfo.of(membership.company),
+        membership_id=membership.pk,
+        public_id=membership.public_id,
+        person_id=membership.person_id,
+        name=membership.person.name or membership.person.email,
+        email=membership.person.email,
+        role=Role(membership.role),
+        org_unit_id=membership.org_unit_id,
+        joined_at=membership.joined_at,
     )
 
 
@@ -182,7 +192,9 @@ def list_members(*, company: CompanyInfo) -> list[Member]:
     """Who belongs to the company today, by name."""
     return [
         _member(row)
-        for row in _live().filter(company_id=company.id).order_by("person__name", "person__email", "id")
+        for row in _live()
+        .filter(company_id=company.id)
+        .order_by("person__name", "person__email", "id")
     ]
 
 
@@ -197,7 +209,9 @@ def get_member(*, company: CompanyInfo, public_id: UUID) -> Member:
 def list_org_units(*, company: CompanyInfo) -> list[Unit]:
     """The live units as a tree read from the top: each parent before its children, by name."""
     rows = list(
-        OrgUnit.objects.filter(company_id=company.id, archived_at__isnull=True).order_by("name", "id")
+        OrgUnit.objects.filter(company_id=company.id, archived_at__isnull=True).order_by(
+            "name", "id"
+        )
     )
     children: dict[int | None, list[OrgUnit]] = {}
     for row in rows:
@@ -215,8 +229,13 @@ def list_org_units(*, company: CompanyInfo) -> list[Unit]:
 
 def _unit(row: OrgUnit, depth: int) -> Unit:
     return Unit(
-        id=row.pk, public_id=row.public_id, kind=row.kind, name=row.name, parent_id=row.parent_id,
-        depth=depth, archived_at=row.archived_at,
+        id=row.pk,
+        public_id=row.public_id,
+        kind=row.kind,
+        name=row.name,
+        parent_id=row.parent_id,
+        depth=depth,
+        archived_at=row.archived_at,
     )
 
 
@@ -232,9 +251,16 @@ def invited(row: Invitation) -> Invited:
     """An invitation's row as a value."""
     by = row.invited_by
     return Invited(
-        id=row.pk, public_id=row.public_id, company=CompanyInfo.of(row.company), email=row.email,
-        role=Role(row.role), org_unit_id=row.org_unit_id, invited_by=str(by) if by else "",
-        invited_at=row.invited_at, expires_at=row.expires_at, accepted_at=row.accepted_at,
+        id=row.pk,
+        public_id=row.public_id,
+        company=CompanyInfo.of(row.company),
+        email=row.email,
+        role=Role(row.role),
+        org_unit_id=row.org_unit_id,
+        invited_by=str(by) if by else "",
+        invited_at=row.invited_at,
+        expires_at=row.expires_at,
+        accepted_at=row.accepted_at,
         revoked_at=row.revoked_at,
     )
 

@@ -93,7 +93,7 @@ class MemberMiddleware:
         with contextlib.ExitStack() as scope:
             scope.enter_context(person_scope(asked.user.pk))
             scope.enter_context(translation.override(asked.user.language))
-            request.LANGUAGE_CODE = asked.user.language  # type: ignore[attr-defined]
+            request.LANGUAGE_CODE = asked.user.language
             asked.memberships = tuple(queries.list_own_memberships(person_id=asked.user.pk))
             asked.member = _current(asked)
             if asked.member is not None:
@@ -139,7 +139,7 @@ def signed_in(view: PersonView[P]) -> AnyView[P]:
     """A page of one's own, whatever the company: account, switching, joining."""
 
     @functools.wraps(view)
-    def guarded(request: HttpRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
+    def guarded(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
         if not request.user.is_authenticated:
             return _sign_in(request)
         return view(cast("PersonRequest", request), *args, **kwargs)
@@ -159,7 +159,7 @@ def require(
 
     def decorate(view: MemberView[P]) -> AnyView[P]:
         @functools.wraps(view)
-        def guarded(request: HttpRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
+        def guarded(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
             if not request.user.is_authenticated:
                 return _sign_in(request)
             asked = cast("MemberRequest", request)
@@ -193,7 +193,9 @@ def _sign_in(request: HttpRequest) -> HttpResponseBase:
         return redirect_to_login(request.get_full_path(), resolve_url(settings.LOGIN_URL))
     around = urlsplit(cast("PersonRequest", request).htmx.current_url or "/")
     back = around.path + (f"?{around.query}" if around.query else "")
-    return HttpResponseClientRedirect(redirect_to_login(back, resolve_url(settings.LOGIN_URL))["Location"])
+    return HttpResponseClientRedirect(
+        redirect_to_login(back, resolve_url(settings.LOGIN_URL))["Location"]
+    )
 
 
 def _go(request: HttpRequest, url: str) -> HttpResponseBase:

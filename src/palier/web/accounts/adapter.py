@@ -48,7 +48,9 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
         language = person.language if person else translation.get_language()
         try:
             with translation.override(language):
-                super().send_mail(template_prefix, email, {**context, "base_url": settings.BASE_URL})
+                super().send_mail(
+                    template_prefix, email, {**context, "base_url": settings.BASE_URL}
+                )
         except OSError as error:
             logger.exception("mail not sent: %s", template_prefix)
             if "password_reset_url" not in context and "signup_url" not in context:
@@ -93,5 +95,7 @@ class MfaAdapter(DefaultMFAAdapter):  # type: ignore[misc]
 def _cipher() -> Fernet:
     import base64
 
-    digest = salted_hmac("palier.web.accounts.mfa", force_bytes(settings.SECRET_KEY), algorithm="sha256")
+    digest = salted_hmac(
+        "palier.web.accounts.mfa", force_bytes(settings.SECRET_KEY), algorithm="sha256"
+    )
     return Fernet(base64.urlsafe_b64encode(digest.digest()))
