@@ -5,7 +5,6 @@ from __future__ import annotations
 import codecs
 import io
 import re
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import BinaryIO, TextIO
@@ -22,8 +21,11 @@ NUL_SHARE = 0.001
 MULTIBYTE = re.compile(rb"[\xc2-\xdf][\x80-\xbf]|[\xe0-\xef][\x80-\xbf]{2}|[\xf0-\xf4][\x80-\xbf]{3}")
 HIGH = re.compile(rb"[\x80-\xff]")
 UNDEFINED = re.compile(rb"[\x81\x8d\x8f\x90\x9d]")
-DOUBLE = re.compile("(?:[ÃÂ][\u0080-\u00bf\u0152\u0153\u0160\u0161\u0178\u017d\u017e\u0192\u02c6\u02dc\u2013-\u2122]|â€[\u0080-\u00bf\u2013-\u2122œ\u009d]|Ã(?= ))")
-"""An accented letter written in UTF-8, read as Windows-1252 and written in UTF-8 again."""
+HIGH_HALF = "\u0080-\u00bf\u0152\u0153\u0160\u0161\u0178\u017d\u017e\u0192\u02c6\u02dc\u2013-\u2122"
+"""What the bytes 80 to BF are once read as Windows-1252."""
+DOUBLE = re.compile(f"[ÂÃÅ][{HIGH_HALF}]|â[{HIGH_HALF}]{{2}}")
+"""A character written in UTF-8, read as Windows-1252 and written in UTF-8 again."""
+BLANKS = b" \t\r\n\xef\xbb\xbf\xff\xfe\x00"
 CP1252_FALLBACK = "palier-cp1252"
 
 
@@ -60,10 +62,6 @@ class TextFile:
         with self.open() as stream:
             return stream.read(size)
 
-    @property
-    def repair(self) -> Callable[[str], str] | None:
-        """Undoes a double encoding in one cell; None when the file has none."""
-        return repaired if self.double_encoded else None
 
 
 def inspect(path: Path) -> TextFile:
@@ -71,9 +69,8 @@ def inspect(path: Path) -> TextFile:
     found = TextFile(path)
     with path.open("rb") as stream:
         head = stream.read(4096)
-        if not head.strip(b" \t\r\n\xef\xbb\xbf\x00") or head in {codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE}:
-            if not _has_text(stream):
-                raise EmptyFile
+        if not head.strip(BLANKS) and not _has_text(stream):
+            raise EmptyFile
         if _utf16(head, found):
             found.notices.append(Notice("import.utf16"))
             _scan_utf16(found)
@@ -84,7 +81,7 @@ def inspect(path: Path) -> TextFile:
 
 
 def _has_text(stream: BinaryIO) -> bool:
-    return any(block.strip(b" \t\r\n\x00") for block in iter(lambda: stream.read(BLOCK), b""))
+    return any(block.strip(BLANKS) for block in iter(lambda: stream.read(BLOCK), b""))
 
 
 def _utf16(head: bytes, found: TextFile) -> bool:
@@ -151,22 +148,13 @@ def _scan(stream: BinaryIO, found: TextFile) -> None:
 
 
 def _since_break(block: bytes, since: int, found: TextFile) -> int:
-    """Bytes since the last line end; lines longer than a cell may be are remembered."""
-    if found.has_giant_line:
-        return 0
-    start = 0
-    while (end := block.find(b"\n", start + MAX_CELL - since if since < MAX_CELL else start)) >= 0:
-        last = max(block.rfind(b"\n", start, end), block.rfind(b"\r", start, end))
-        if last < 0:
-            if since + end - start > MAX_CELL:
-                found.has_giant_line = True
-                return 0
-            last = end
-        since, start = 0, last + 1
-    last = max(block.rfind(b"\n", start), block.rfind(b"\r", start))
-    since = len(block) - last - 1 if last >= 0 else since + len(block) - start
-    found.has_giant_line = since > MAX_CELL
-    return since
+    """Bytes since the last line end; a line longer than a cell may be is remembered."""
+    breaks = [at for at in (block.find(b"\n"), block.find(b"\r")) if at >= 0]
+    if since + (min(breaks) if breaks else len(block)) > MAX_CELL:
+        found.has_giant_line = True
+    if not breaks:
+        return since + len(block)
+    return len(block) - 1 - max(block.rfind(b"\n"), block.rfind(b"\r"))
 
 
 def _not_utf8(found: TextFile, *, multibyte: int, high: int, line: int, undefined: int) -> None:
@@ -182,13 +170,19 @@ def _not_utf8(found: TextFile, *, multibyte: int, high: int, line: int, undefine
 
 
 def repaired(text: str) -> str:
-    """The text with a double encoding undone, or as it is when that does not give a text."""
-    if not DOUBLE.search(text):
-        return text
+    """The text with every double encoding that can be undone, undone."""
+    return text if text.isascii() else DOUBLE.sub(_undo, text)
+
+
+def _undo(match: re.Match[str]) -> str:
     try:
-        return text.encode("cp1252").decode("utf-8")
+        return b"".join(_byte(mark) for mark in match[0]).decode("utf-8")
     except UnicodeError:
-        try:
-            return text.encode("latin-1").decode("utf-8")
-        except UnicodeError:
-            return text
+        return match[0]
+
+
+def _byte(mark: str) -> bytes:
+    try:
+        return mark.encode("cp1252")
+    except UnicodeError:
+        return mark.encode("latin-1")

@@ -43,13 +43,6 @@ class DuplicateHeader(FileRefused):
     message = _("Several columns have the same name: %(columns)s. Rename them so that each name is unique.")
 
 
-class BlankHeader(FileRefused):
-    """A column with values and no name."""
-
-    code = "import.blank_header"
-    message = _("Column %(columns)s has values but no name. Name it in the first line.")
-
-
 class TooManyColumns(FileRefused):
     """More columns than a table of a tool has."""
 

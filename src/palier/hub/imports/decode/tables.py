@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from itertools import islice
 from typing import TypeAlias
 
-from palier.hub.imports.decode.refusals import BlankHeader, DuplicateHeader, TooManyColumns
+from palier.hub.imports.decode.refusals import DuplicateHeader, TooManyColumns
 from palier.hub.imports.parsers.text import clean, folded
 from palier.hub.records import Rejection
 
@@ -84,10 +84,10 @@ class Shape:
 
 
 def shape_of(header: Sequence[str | None], *, batches: Callable[[], Iterator[list[Row]]]) -> Shape:
-    """The columns of a header. Blank names whose column is empty are dropped, with a notice.
+    """The columns of a header. A nameless column is dropped when it is empty and numbered otherwise,
+    with a notice; so is one that repeats another, name and values.
 
-    Raises `DuplicateHeader` unless the columns are equal, `BlankHeader` when a nameless column has
-    values among named ones, `TooManyColumns`.
+    Raises `DuplicateHeader` when columns of one name differ, `TooManyColumns`.
     """
     names = [clean(cell or "") for cell in header]
     if len(names) > MAX_COLUMNS:
@@ -102,21 +102,23 @@ def shape_of(header: Sequence[str | None], *, batches: Callable[[], Iterator[lis
     if not blank and not twice:
         return shape
     filled, differing = _look_at(batches, blank, twice)
-    valued = [index for index in blank if index in filled]
-    if valued:
-        raise BlankHeader(columns=", ".join(str(index + 1) for index in valued))
     unequal = [group for group in twice if differing.intersection(group)]
     if unequal:
         raise DuplicateHeader(columns=", ".join(f"“{names[group[0]]}”" for group in unequal))
-    dropped = set(blank) | {index for group in twice for index in group[1:]}
-    shape.keep = [index for index in shape.keep if index not in dropped]
-    shape.names = [names[index] for index in shape.keep]
-    shape.notices += [
-        Notice("import.blank_column_dropped", {"number": str(index + 1)}) for index in blank
-    ]
+    for index in blank:
+        number = str(index + 1)
+        if index in filled:
+            names[index] = f"column_{number}"
+            params = {"number": number, "name": names[index]}
+            shape.notices.append(Notice("import.blank_column_named", params))
+        else:
+            shape.notices.append(Notice("import.blank_column_dropped", {"number": number}))
     shape.notices += [
         Notice("import.duplicate_column_dropped", {"column": names[group[0]]}) for group in twice
     ]
+    dropped = (set(blank) - filled) | {index for group in twice for index in group[1:]}
+    shape.keep = [index for index in shape.keep if index not in dropped]
+    shape.names = [names[index] for index in shape.keep]
     return shape
 
 
