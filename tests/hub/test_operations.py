@@ -1,0 +1,183 @@
+"""Writing through the one door."""
+
+from __future__ import annotations
+
+import pytest
+from django.db import connection
+
+from palier.hub.models import Change, ChangeSet, Customer, Deal, DealEvent, Event, Invoice, SourceRecord
+from palier.hub.operations import Tool, WriteReport, write_records
+from palier.hub.records import Record
+
+pytestmark = pytest.mark.django_db
+
+CRM = Tool("crm", "CRM", "crm")
+BILLING = Tool("billing", "Facturation", "billing")
+
+
+def write(company: int, tool: Tool, entity: str, *records: Record, object_name: str = "") -> WriteReport:
+    return write_records(
+        company_id=company, tool=tool, object_name=object_name or entity, entity=entity, records=records
+    )
+
+
+def customer(external_id: str, name: str, **fields: str) -> Record:
+    return Record(external_id, {"name": name, **fields})
+
+
+class TestWriteRecords:
+    def test_creates_an_entity_with_its_provenance(self, company):
+        report = write(company, CRM, "customer", customer("C1", "Atelier Fictif", siren="552100554"))
+
+        saved = Customer.objects.get()
+        assert (report.created, report.updated, report.unchanged) == (1, 0, 0)
+        assert saved.name == "Atelier Fictif"
+        assert saved.prov == {"*": SourceRecord.objects.get().id}
+
+    def test_changes_nothing_the_second_time(self, company):
+        write(company, CRM, "customer", customer("C1", "Atelier Fictif"))
+        before = Change.objects.count()
+
+        report = write(company, CRM, "customer", customer("C1", "Atelier Fictif"))
+
+        assert (report.created, report.updated, report.unchanged) == (0, 0, 1)
+        assert Change.objects.count() == before
+        assert Customer.objects.get().version == 1
+
+    def test_makes_a_version_that_names_the_changed_field(self, company):
+        write(company, CRM, "customer", customer("C1", "Atelier Fictif", city="Lyon"))
+
+        report = write(company, CRM, "customer", customer("C1", "Atelier Fictif", city="Paris"))
+
+        assert report.updated == 1
+        assert Customer.objects.get().version == 2
+        assert Change.objects.get(op="update").fields == ["city"]
+
+    def test_links_two_tools_by_siren_and_believes_the_owner_of_each_field(self, company):
+        write(company, CRM, "customer", customer("C1", "Atelier fictif", siren="552100554", stage="customer"))
+
+        write(company, BILLING, "customer", Record("B7", {
+            "name": "ATELIER FICTIF SAS", "legal_name": "Atelier Fictif SAS", "siren": "552100554", "city": "Lyon",
+        }))
+
+        saved = Customer.objects.get()
+        assert (saved.name, saved.legal_name, saved.city) == ("Atelier fictif", "Atelier Fictif SAS", "Lyon")
+        billing = SourceRecord.objects.get(external_id="B7")
+        assert saved.prov["legal_name"] == billing.id
+        assert saved.prov["name"] != billing.id
+
+    def test_links_rows_of_one_file_that_share_a_siren(self, company):
+        write(company, CRM, "customer", customer("C1", "Atelier", siren="552100554"), customer("C2", "ATELIER", siren="552100554"))
+
+        assert Customer.objects.count() == 1
+        assert SourceRecord.objects.count() == 2
+
+    def test_links_by_name_and_postcode(self, company):
+        write(company, CRM, "customer",
+              customer("C1", "Atelier SARL", postcode="69001", siren="552100554"),
+              customer("C2", "atelier", postcode="69001"))
+
+        assert Customer.objects.count() == 1
+
+    def test_keeps_apart_what_a_siren_says_is_different(self, company):
+        write(company, CRM, "customer", customer("C1", "Atelier SARL", postcode="69001", siren="552100554"))
+        write(company, CRM, "customer", customer("C3", "Atelier", postcode="69001", siren="732829320"))
+
+        assert Customer.objects.count() == 2
+
+    def test_guesses_nothing_when_two_companies_could_be_meant(self, company):
+        write(company, CRM, "customer",
+              customer("C1", "Atelier SARL", postcode="69001", siren="552100554"),
+              customer("C2", "atelier", postcode="69001"),
+              customer("C3", "Atelier", postcode="69001", siren="732829320"))
+
+        assert Customer.objects.count() == 3
+
+    def test_finds_the_same_entities_whatever_the_order(self, company):
+        write(company, CRM, "customer", customer("C2", "atelier", postcode="69001"))
+        write(company, CRM, "customer", customer("C1", "Atelier SARL", postcode="69001", siren="552100554"))
+
+        assert Customer.objects.count() == 1
+
+    def test_resolves_a_parent_that_arrives_after_its_child(self, company):
+        write(company, CRM, "deal", Record("D1", {"name": "Projet", "customer": ["customer", "C1"]}))
+        assert Deal.objects.get().customer_id is None
+
+        write(company, CRM, "customer", customer("C1", "Atelier"))
+
+        assert Deal.objects.get().customer_id == Customer.objects.get().id
+
+    def test_resolves_a_parent_by_one_of_its_keys(self, company):
+        write(company, CRM, "customer", customer("C1", "Atelier", domain="atelier.example"))
+
+        write(company, Tool("support"), "event", Record("T1", {
+            "name": "support.ticket", "occurred_at": "2026-01-05T09:00:00+00:00", "customer": ["@domain", "atelier.example"],
+        }))
+
+        assert Event.objects.get().customer_id == Customer.objects.get().id
+
+    def test_infers_the_steps_of_a_deal_until_its_tool_tells_them(self, company):
+        deal = Record("D1", {"name": "Projet", "status": "won", "opened_on": "2026-01-05", "won_on": "2026-02-10"})
+        write(company, CRM, "deal", deal)
+        assert sorted(DealEvent.objects.values_list("kind", "inferred")) == [("created", True), ("won", True)]
+
+        write(company, CRM, "deal_event", Record("E1", {
+            "deal": ["deal", "D1"], "kind": "won", "at": "2026-02-10T15:00:00+00:00",
+        }))
+
+        live = DealEvent.objects.filter(deleted_at=None)
+        assert sorted(live.values_list("kind", "inferred")) == [("created", True), ("won", None)]
+
+    def test_refuses_a_record_that_lacks_a_required_field_and_keeps_the_others(self, company):
+        report = write(company, CRM, "customer", Record("C1", {"city": "Lyon"}, line=2), customer("C2", "Atelier"))
+
+        assert [(r.code, r.line) for r in report.rejections] == [("hub.missing-field", 2)]
+        assert Customer.objects.get().name == "Atelier"
+
+    @pytest.mark.parametrize(("field", "value", "code"), [
+        ("amount_minor", "12", "hub.not-a-whole-number"),
+        ("amount_minor", 2**63, "hub.out-of-range"),
+        ("won_on", "2026-02-30", "hub.not-a-date"),
+        ("probability", "1.2", "hub.not-a-share"),
+        ("status", "perhaps", "hub.not-a-choice"),
+        ("customer", "C1", "hub.not-a-reference"),
+        ("nonsense", "x", "hub.unknown-field"),
+        ("name", "a\x00b", "hub.nul"),
+    ])
+    def test_names_what_is_wrong_with_a_value(self, company, field, value, code):
+        report = write(company, CRM, "deal", Record("D1", {field: value}))
+
+        assert [r.code for r in report.rejections] == [code]
+        assert not Deal.objects.exists()
+
+    def test_keeps_custom_fields(self, company):
+        write(company, CRM, "customer", Record("C1", {"name": "Atelier", "custom.secteur": "bois"}))
+
+        assert Customer.objects.get().custom == {"secteur": "bois"}
+
+    def test_numbers_its_changes_without_gap(self, company):
+        write(company, CRM, "invoice", *(Record(f"F{n}", {"issued_on": "2026-01-05"}) for n in range(5)))
+
+        change_set = ChangeSet.objects.get()
+        assert list(Change.objects.order_by("ord").values_list("ord", flat=True)) == list(range(5))
+        assert change_set.rows == 5
+        assert Invoice.objects.count() == 5
+
+    def test_rolls_back_whole_when_the_source_of_records_fails(self, company):
+        def records():
+            yield customer("C1", "Atelier")
+            raise OSError("disk full")
+
+        with pytest.raises(OSError, match="disk full"):
+            write_records(company_id=company, tool=CRM, object_name="customer", entity="customer", records=records())
+
+        assert not Customer.objects.exists()
+
+    def test_shows_nothing_to_another_company(self, company):
+        write(company, CRM, "customer", customer("C1", "Atelier"))
+
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT set_config('palier.company_id', '900002', false)")
+
+        assert not Customer.objects.exists()
+        assert not SourceRecord.objects.exists()
