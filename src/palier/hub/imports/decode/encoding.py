@@ -108,10 +108,9 @@ def _scan_utf16(found: TextFile) -> None:
 
 
 def _scan(stream: BinaryIO, found: TextFile) -> None:
-    """One pass over the bytes: encoding, NULs, lines longer than a cell may be, double encoding."""
+    """One pass over the bytes: NULs, lines longer than a cell may be, UTF-8 or not, double encoding."""
     decoder = codecs.getincrementaldecoder("utf-8")()
-    valid, size, nuls, multibyte, high, undefined = True, 0, 0, 0, 0, 0
-    first_bad, line, since_break = 0, 1, 0
+    valid, size, nuls, line, since_break = True, 0, 0, 1, 0
     example = ""
     for block in iter(lambda: stream.read(BLOCK), b""):
         if size == 0 and block.startswith(codecs.BOM_UTF8):
@@ -119,32 +118,35 @@ def _scan(stream: BinaryIO, found: TextFile) -> None:
         size += len(block)
         nuls += block.count(0)
         since_break = _since_break(block, since_break, found)
-        if not block.isascii():
-            multibyte += len(MULTIBYTE.findall(block))
-            high += len(HIGH.findall(MULTIBYTE.sub(b"", block)))
-            undefined += len(UNDEFINED.findall(block))
         if valid:
             try:
                 text = decoder.decode(block)
             except UnicodeDecodeError as error:
-                valid, first_bad = False, line + block.count(b"\n", 0, error.start)
+                valid = False
+                line += block.count(b"\n", 0, error.start)
             else:
-                if not example and not block.isascii() and (match := DOUBLE.search(text)):
-                    example = match[0]
+                example = example or _double_encoded(text)
                 line += block.count(b"\n")
     if valid:
         try:
             decoder.decode(b"", final=True)
         except UnicodeDecodeError:
-            valid, first_bad = False, line
+            valid = False
     if nuls > NUL_SHARE * size:
         raise BinaryFile
     found.has_nul = nuls > 0
     if not valid:
-        _not_utf8(found, multibyte=multibyte, high=high, line=first_bad, undefined=undefined)
+        _not_utf8(found, stream, line=line)
     elif example:
         found.double_encoded = True
         found.notices.append(Notice("import.double_encoded", {"example": example}))
+
+
+def _double_encoded(text: str) -> str:
+    if text.isascii() or not any(mark in text for mark in "ÃÂÅâ"):
+        return ""
+    match = DOUBLE.search(text)
+    return match[0] if match else ""
 
 
 def _since_break(block: bytes, since: int, found: TextFile) -> int:
@@ -157,9 +159,16 @@ def _since_break(block: bytes, since: int, found: TextFile) -> int:
     return len(block) - 1 - max(block.rfind(b"\n"), block.rfind(b"\r"))
 
 
-def _not_utf8(found: TextFile, *, multibyte: int, high: int, line: int, undefined: int) -> None:
+def _not_utf8(found: TextFile, stream: BinaryIO, *, line: int) -> None:
+    """A second pass: Windows-1252 throughout, or a mix of it with UTF-8."""
+    multibyte = high = undefined = 0
+    stream.seek(0)
+    for block in iter(lambda: stream.read(BLOCK), b""):
+        if not block.isascii():
+            multibyte += len(MULTIBYTE.findall(block))
+            high += len(HIGH.findall(MULTIBYTE.sub(b"", block)))
+            undefined += len(UNDEFINED.findall(block))
     if multibyte > MIXED_SHARE * high:
-        found.encoding = "utf-8-sig" if found.encoding == "utf-8-sig" else "utf-8"
         found.errors = CP1252_FALLBACK
         found.notices.append(Notice("import.mixed_encodings", {"line": str(line)}))
         return
