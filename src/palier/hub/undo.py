@@ -1,0 +1,179 @@
+"""Undo of one import: every record goes back to what it said before, and entities are folded again.
+
+Later imports stay: a record they have changed since keeps what they said, and only loses this
+import's words from its past.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from palier.hub.deal_log import infer_steps
+from palier.hub.fold import GoldenWriter, fold_many, make_folded
+from palier.hub.operations import OpenSet, exclusive_write
+from palier.hub.references import detach_children, resolve_waiting
+from palier.hub.schema import ENTITIES, EVENT, Entity
+
+_VERSION = "fields, payload, hash, keys, source_updated_at, written_at, deleted_at, batch_id"
+
+
+def undo_records(*, company_id: int, batch_id: int, person_id: int | None) -> int:
+    """Take back what a batch wrote; the number of changes this made.
+
+    The connection must be scoped to the company. A batch that wrote nothing changes nothing.
+    """
+    with exclusive_write(company_id=company_id, wait=True) as cursor:
+        opened = OpenSet.begin(cursor, company_id=company_id)
+        _forget_past(cursor, batch_id)
+        touched = _restore_records(cursor, batch_id)
+        for name in ENTITIES:  # parents first, so that children find them
+            entity = ENTITIES[name]
+            if entity.appended:
+                _undo_events(cursor, opened, batch_id)
+            elif name in touched:
+                _refold(cursor, opened, entity)
+        opened.seal(cursor, origin="undo", source_id=None, batch_id=batch_id, person_id=person_id)
+        return opened.next_ord
+
+
+def _forget_past(cursor: Any, batch_id: int) -> None:
+    """Versions this batch wrote and a later one replaced: the later one now follows the earlier."""
+    cursor.execute(
+        """
+        UPDATE hub_source_record_version older SET replaced_by = mine.replaced_by, replaced_at = mine.replaced_at
+        FROM hub_source_record_version mine
+        WHERE mine.batch_id = %(batch)s AND older.record_id = mine.record_id AND older.replaced_by = %(batch)s
+        """,
+        {"batch": batch_id},
+    )
+    cursor.execute(
+        "DELETE FROM hub_source_record_version WHERE batch_id = %s AND replaced_by IS DISTINCT FROM %s",
+        [batch_id, batch_id],
+    )
+
+
+def _restore_records(cursor: Any, batch_id: int) -> set[str]:
+    """Put records back (or away); leaves their entities in `hub_undone` and returns the entities' names."""
+    cursor.execute("DROP TABLE IF EXISTS hub_undone")
+    cursor.execute(
+        """
+        CREATE TEMP TABLE hub_undone ON COMMIT DROP AS
+        SELECT r.id AS record_id, r.entity_id, o.entity, r.keys,
+               (SELECT v.id FROM hub_source_record_version v
+                WHERE v.record_id = r.id AND v.entity <> 'event' AND v.replaced_by = %(batch)s
+                  AND v.batch_id IS DISTINCT FROM %(batch)s
+                ORDER BY v.id LIMIT 1) AS version_id
+        FROM hub_source_record r JOIN hub_source_object o ON o.id = r.object_id
+        WHERE r.batch_id = %(batch)s
+        """,
+        {"batch": batch_id},
+    )
+    cursor.execute(
+        "DELETE FROM hub_record_key k USING hub_undone u WHERE k.record_id = u.record_id AND k.key = ANY(u.keys)"
+    )
+    assignments = ", ".join(f"{column.strip()} = v.{column.strip()}" for column in _VERSION.split(","))
+    cursor.execute(
+        f"""
+        UPDATE hub_source_record r SET {assignments}
+        FROM hub_undone u JOIN hub_source_record_version v ON v.id = u.version_id WHERE r.id = u.record_id
+        """
+    )
+    cursor.execute(
+        """
+        INSERT INTO hub_record_key (company_id, key, record_id)
+        SELECT DISTINCT r.company_id, k.key, r.id
+        FROM hub_undone u JOIN hub_source_record r ON r.id = u.record_id CROSS JOIN LATERAL unnest(r.keys) k(key)
+        WHERE u.version_id IS NOT NULL
+        ON CONFLICT DO NOTHING
+        """
+    )
+    cursor.execute(
+        "DELETE FROM hub_source_record r USING hub_undone u WHERE r.id = u.record_id AND u.version_id IS NULL"
+    )
+    cursor.execute(
+        "DELETE FROM hub_source_record_version v USING hub_undone u "
+        "WHERE v.record_id = u.record_id AND v.entity <> 'event' AND v.replaced_by = %s",
+        [batch_id],
+    )
+    cursor.execute("DELETE FROM hub_link_event WHERE batch_id = %s AND kind = 'exact'", [batch_id])
+    cursor.execute("SELECT DISTINCT entity FROM hub_undone")
+    return {row[0] for row in cursor.fetchall()}
+
+
+def _refold(cursor: Any, opened: OpenSet, entity: Entity) -> None:
+    golden = GoldenWriter(company_id=opened.company_id, entity=entity, set_id=opened.id, first_ord=opened.next_ord)
+    cursor.execute("DROP TABLE IF EXISTS hub_left, hub_gone")
+    cursor.execute(
+        """
+        CREATE TEMP TABLE hub_left ON COMMIT DROP AS
+        SELECT DISTINCT u.entity_id FROM hub_undone u WHERE u.entity = %s AND EXISTS (
+          SELECT 1 FROM hub_source_record r WHERE r.entity_id = u.entity_id AND r.deleted_at IS NULL)
+        """,
+        [entity.name],
+    )
+    cursor.execute(
+        """
+        CREATE TEMP TABLE hub_gone ON COMMIT DROP AS
+        SELECT DISTINCT u.entity_id FROM hub_undone u WHERE u.entity = %s
+          AND NOT EXISTS (SELECT 1 FROM hub_left l WHERE l.entity_id = u.entity_id)
+        """,
+        [entity.name],
+    )
+    make_folded(cursor)
+    fold_many(cursor, company_id=opened.company_id, entity=entity, ids_table="hub_left")
+    golden.write(cursor, by_key=True, custom=True, only_new=False)
+    golden.delete(cursor, ids_table="hub_gone")
+    cursor.execute("DELETE FROM hub_pending_reference p USING hub_gone g WHERE p.entity_id = g.entity_id")
+    opened.next_ord = golden.next_ord
+    if entity.name in {"deal", "deal_event"}:
+        opened.next_ord = infer_steps(
+            cursor, company_id=opened.company_id, set_id=opened.id, next_ord=opened.next_ord,
+            deals=entity.name == "deal",
+        )
+    opened.next_ord = detach_children(
+        cursor, company_id=opened.company_id, parent=entity.name, ids_table="hub_gone",
+        set_id=opened.id, next_ord=opened.next_ord,
+    )
+    opened.next_ord = resolve_waiting(
+        cursor, company_id=opened.company_id, parent=entity.name, set_id=opened.id, next_ord=opened.next_ord
+    )
+
+
+def _undo_events(cursor: Any, opened: OpenSet, batch_id: int) -> None:
+    names = [f"{field.name}_id" if field.type == "ref" else field.name for field in EVENT.fields]
+    restored = ", ".join(f"{name} = o.{name}" for name in names if name != "props")
+    types = {"ref": "bigint", "money": "bigint", "datetime": "timestamptz", "json": "jsonb"}
+    typed = ", ".join(
+        f"{name} {types.get(field.type, 'text')}" for name, field in zip(names, EVENT.fields, strict=True)
+    )
+    cursor.execute(
+        f"""
+        WITH mine AS (
+          SELECT e.id, (SELECT v.id FROM hub_source_record_version v WHERE v.record_id = e.id AND v.entity = 'event'
+                          AND v.replaced_by = %(batch)s AND v.batch_id IS DISTINCT FROM %(batch)s
+                        ORDER BY v.id LIMIT 1) AS version_id
+          FROM hub_event e WHERE e.batch_id = %(batch)s AND e.deleted_at IS NULL
+        ), back AS (
+          UPDATE hub_event e SET {restored}, props = nullif(v.fields->'props', 'null'),
+            custom = nullif(v.fields->'custom', 'null'), hash = v.hash,
+            batch_id = v.batch_id, version = e.version + 1, updated_at = now()
+          FROM mine m JOIN hub_source_record_version v ON v.id = m.version_id
+          CROSS JOIN LATERAL jsonb_to_record(v.fields) AS o({typed})
+          WHERE e.id = m.id RETURNING e.id, e.version, 'update' AS op
+        ), away AS (
+          UPDATE hub_event e SET deleted_at = now(), version = e.version + 1, updated_at = now()
+          FROM mine m WHERE e.id = m.id AND m.version_id IS NULL RETURNING e.id, e.version, 'delete' AS op
+        ), both_ AS (SELECT * FROM back UNION ALL SELECT * FROM away), waiting AS (
+          DELETE FROM hub_pending_reference p USING away a WHERE p.entity_id = a.id
+        ), past AS (
+          DELETE FROM hub_source_record_version v USING mine m
+          WHERE v.record_id = m.id AND v.entity = 'event' AND v.replaced_by = %(batch)s
+        )
+        INSERT INTO hub_change (company_id, set_id, ord, entity, entity_id, version, op)
+        SELECT {opened.company_id}, {opened.id}, {opened.next_ord} + row_number() OVER (ORDER BY id) - 1,
+               'event', id, version, op FROM both_
+        """,
+        {"batch": batch_id},
+    )
+    opened.next_ord += max(cursor.rowcount, 0)
+
