@@ -59,6 +59,13 @@ def move_member(*, author: Member, public_id: UUID, org_unit_id: int | None) -> 
         row.save(update_fields=["org_unit"])
 
 
+def place_member(*, author: Member, public_id: UUID, role: Role, org_unit_id: int | None) -> None:
+    """Give a member a role and a unit at once. Raises: as `change_role` and `move_member`."""
+    with transaction.atomic():
+        change_role(author=author, public_id=public_id, role=role)
+        move_member(author=author, public_id=public_id, org_unit_id=org_unit_id)
+
+
 def end_membership(*, author: Member, public_id: UUID, now: dt.datetime) -> None:
     """End a membership; the person keeps their account. Raises: `MemberUnknown`, `LastLeader`."""
     with transaction.atomic():

@@ -15,9 +15,15 @@ from palier.accounts.invitations import (
     renew_invitation,
     revoke_invitation,
 )
-from palier.accounts.memberships import add_member, change_role, end_membership, move_member
+from palier.accounts.memberships import (
+    add_member,
+    change_role,
+    end_membership,
+    move_member,
+    place_member,
+)
 from palier.accounts.people import create_person, end_other_sessions, set_preferences
-from palier.accounts.units import archive_unit, create_unit, move_unit, rename_unit
+from palier.accounts.units import archive_unit, change_unit, create_unit, move_unit, rename_unit
 
 __all__ = [
     "Founded",
@@ -27,6 +33,7 @@ __all__ = [
     "archive_unit",
     "change_role",
     "change_settings",
+    "change_unit",
     "create_company",
     "create_person",
     "create_unit",
@@ -36,6 +43,7 @@ __all__ = [
     "join",
     "move_member",
     "move_unit",
+    "place_member",
     "rename_unit",
     "renew_invitation",
     "revoke_invitation",

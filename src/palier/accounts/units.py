@@ -82,6 +82,13 @@ def move_unit(*, author: Member, public_id: UUID, parent: UUID) -> None:
         unit.save(update_fields=["parent", "parent_kind"])
 
 
+def change_unit(*, author: Member, public_id: UUID, name: str, parent: UUID) -> None:
+    """Rename and move a unit at once. Raises: as `rename_unit` and `move_unit`."""
+    with transaction.atomic():
+        move_unit(author=author, public_id=public_id, parent=parent)
+        rename_unit(author=author, public_id=public_id, name=name)
+
+
 def archive_unit(*, author: Member, public_id: UUID, now: dt.datetime) -> None:
     """Take a unit out of lists; nothing is deleted. Raises: `OrgUnitUnknown`, `UnitIsCompany`, `UnitInUse`."""
     with transaction.atomic():
