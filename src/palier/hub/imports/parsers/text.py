@@ -18,7 +18,7 @@ INVISIBLE = re.compile(
 OUTER = " \t\r\n\u00a0\u202f\u2007\u2009\u3000"
 SPACES_AND_DOTS = re.compile(r"[\s.\-\u00a0\u202f]")
 WHOLE = re.compile(r"(-?\d+)[.,]0+\Z")
-SCIENTIFIC = re.compile(r"[+-]?\d(?:[.,]\d+)?[eE][+-]?\d{1,3}\Z")
+SCIENTIFIC = re.compile(r"[+-]?\d(?:[.,]\d+)?[eE]\+\d{2,3}\Z")
 """How a spreadsheet shows a long identifier after having lost its digits."""
 TRUE = frozenset(["oui", "o", "vrai", "true", "yes", "y", "1", "x", "✓", "✔", "actif", "on"])
 FALSE = frozenset(["non", "n", "faux", "false", "no", "0", "inactif", "off"])
