@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import datetime as dt
+import unicodedata
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
+from functools import partial
 from typing import Final, TypeAlias
 
 from palier.hub.imports.mapping import Condition, FieldMapping, Part
@@ -28,6 +30,7 @@ class Erase:
 
 
 ERASE: Final = Erase()
+IS_COMPOSED = partial(unicodedata.is_normalized, "NFC")
 Cell: TypeAlias = "str | None"
 Value: TypeAlias = "JSON | Bad | Erase | Decimal | dt.datetime"
 FINAL_TYPES = frozenset({"choice", "bool", "text"})
@@ -67,6 +70,33 @@ class Memo(dict["Cell", "Value"]):
         if len(self) < MEMO_SIZE:
             self[cell] = found
         return found
+
+    def read(self, cells: Sequence[Cell]) -> list[Value]:
+        """The values of all the cells of a batch."""
+        if len(self) < MEMO_SIZE:
+            return [self[cell] for cell in cells]
+        parse, empty = self.parse, self.empty
+        read = [parse(cell) if cell else empty for cell in cells]
+        return [empty if one is None else one for one in read] if empty is not None else read
+
+
+class PlainMemo(Memo):
+    """For texts and identifiers taken as they are: a batch without surprises is read in C."""
+
+    def read(self, cells: Sequence[Cell]) -> list[Value]:
+        """The values of all the cells of a batch."""
+        try:
+            plain = all(map(str.isprintable, cells)) and all(map(IS_COMPOSED, cells))  # type: ignore[arg-type]
+        except TypeError:
+            plain = False
+        if not plain or any("E+" in cell or "e+" in cell for cell in cells):  # type: ignore[operator]
+            return super().read(cells)
+        read: list[Value] = list(map(str.strip, cells))  # type: ignore[arg-type]
+        return [one or self.empty for one in read] if "" in read else read
+
+
+def _memo(name: str, parse: Callable[[str], Value], *, plain: bool, empty: Value = None) -> Memo:
+    return (PlainMemo if plain and name in {"text", "id"} else Memo)(parse, empty=empty)
 
 
 def mapped(
@@ -169,7 +199,7 @@ def _column_source(
             parse, values=dict(mapping.values), others=mapping.others,
             final=declared.type in FINAL_TYPES,
         )
-        return Memo(behind, empty=empty)
+        return _memo(name, behind, plain=behind is parse, empty=empty)
 
     if name == "money" and by_row:
         memos: dict[str, Memo] = {}
@@ -184,7 +214,7 @@ def _column_source(
 
         return by_currency
     memo = memo_for(currency)
-    return lambda columns: [memo[cell] for cell in columns.cells[at]]
+    return lambda columns: memo.read(columns.cells[at])
 
 
 def moment_source(
@@ -197,7 +227,7 @@ def moment_source(
         else moment_parser(order=how.order, timezone=how.timezone)
     )
     memo, at = Memo(parse), index[mapping.column]
-    return lambda columns: [memo[cell] for cell in columns.cells[at]]
+    return lambda columns: memo.read(columns.cells[at])
 
 
 def _part_source(
@@ -209,9 +239,9 @@ def _part_source(
     parse = build_parser(
         name=part.parser, field=Field("part"), notation=notation(part.column), currency="EUR", rounded=False
     )
-    memo = Memo(mapped(parse, values=dict(part.values), others="keep", final=True))
-    at = index[part.column]
-    return lambda columns: [memo[cell] for cell in columns.cells[at]]
+    behind = mapped(parse, values=dict(part.values), others="keep", final=True)
+    memo, at = _memo(part.parser, behind, plain=behind is parse), index[part.column]
+    return lambda columns: memo.read(columns.cells[at])
 
 
 def id_source(
@@ -253,6 +283,8 @@ def _ref_source(
         absent = "import.missing_id"
 
     def point(value: Value) -> Value:
+        if type(value) is str:
+            return [ref, value]
         if value is None or isinstance(value, Bad):
             return None if value is None or value.code == absent else value
         return [ref, str(value)]

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
 from palier.hub.records import JSON
-from palier.hub.schema import ENTITIES, Field
+from palier.hub.schema import ENTITIES, Field, FieldType
 
 DateOrder: TypeAlias = Literal["auto", "dmy", "mdy", "ymd"]
 DecimalMark: TypeAlias = Literal["auto", ",", "."]
@@ -166,8 +166,16 @@ class FileMapping:
         )
 
 
-def schema_field(*, entity: str, field: str) -> Field:
-    """The canonical field; custom fields are text unless the mapping's parser says otherwise."""
-    if CUSTOM.match(field):
-        return Field(field)
-    return ENTITIES[entity].field(field)
+CUSTOM_TYPES: dict[str, FieldType] = {
+    "int": "int", "minor": "money", "money": "money", "decimal": "decimal", "percent": "decimal",
+    "share": "share", "date": "date", "epoch_date": "date", "datetime": "datetime", "epoch": "datetime",
+    "bool": "bool", "json": "json",
+}
+
+
+def schema_field(*, entity: str, mapping: FieldMapping) -> Field:
+    """The canonical field of a mapping. A custom field has the type of its parser; `KeyError` if none."""
+    if not CUSTOM.match(mapping.field):
+        return ENTITIES[entity].field(mapping.field)
+    kind = "int" if mapping.fold == "count" else mapping.parser
+    return Field(mapping.field, CUSTOM_TYPES.get(kind, "text"))

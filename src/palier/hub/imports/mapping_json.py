@@ -167,7 +167,7 @@ class _Reader:
 
     def check_field(self, where: str, entity: str, mapping: FieldMapping) -> None:
         try:
-            declared = schema_field(entity=entity, field=mapping.field)
+            declared = schema_field(entity=entity, mapping=mapping)
         except KeyError:
             self.problem(where, f"a {entity} has no field of this name")
             return

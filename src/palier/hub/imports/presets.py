@@ -6,7 +6,8 @@ writes the same names: what is said of fields here holds for a mapping stored as
     tool = "acme_crm"                     # code of the tool, = the file's name
     label = { fr = "Acme CRM", en = "Acme CRM" }
 
-    [[files]]                             # one per shape of file, most specific first
+    [[files]]                             # one per shape of file; of several that fit, one with
+                                          # names or looks wins, then the longest signature
     name = "companies"                    # code of the shape, unique in the preset
     columns = ["id", "name", "siren"]     # signature: the file has all of these columns. Case,
                                           # accents, spaces, dashes and underscores do not count
@@ -87,3 +88,165 @@ rejected, the whole group is (its total would be wrong), and all of its lines ca
 """
 
 from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from fnmatch import fnmatchcase
+from functools import cache
+from importlib import resources
+from importlib.resources.abc import Traversable
+from pathlib import PurePosixPath
+from typing import ClassVar, cast
+
+from palier.hub.imports.decode.tables import Table, same_column
+from palier.hub.imports.mapping import FileMapping
+from palier.hub.imports.mapping_json import MappingInvalid, from_json
+from palier.hub.imports.messages import _
+from palier.hub.records import JSON
+from palier.kernel.refusals import Refusal
+
+LOOKED_AT = 20
+"""First rows whose cells must all look as `looks` says (empty cells do not count)."""
+PRESET_KEYS = frozenset({"tool", "label", "files"})
+SHAPE_KEYS = frozenset({"name", "columns", "names", "looks"})
+
+
+class PresetInvalid(Refusal):
+    """A preset file says something that cannot be."""
+
+    code: ClassVar[str] = "import.preset_invalid"
+    message: ClassVar[str] = _("The preset “%(tool)s” cannot be used: %(problem)s")
+
+
+class PresetUnknown(Refusal):
+    """No preset of that name."""
+
+    code: ClassVar[str] = "import.preset_unknown"
+    message: ClassVar[str] = _("There is no preset named “%(tool)s”.")
+
+
+@dataclass(frozen=True, slots=True)
+class FileShape:
+    """One shape of file of a tool: how to recognise it and what it means.
+
+    `ignore` gives the reason for importing nothing, by language; the mapping's own is the English one.
+    """
+
+    name: str
+    columns: tuple[str, ...]
+    names: tuple[str, ...]
+    looks: tuple[tuple[str, str], ...]
+    mapping: FileMapping
+    ignore: tuple[tuple[str, str], ...] = ()
+
+    @property
+    def precision(self) -> tuple[bool, int]:
+        """How much it asks of a table: a name or looks first, then the number of columns."""
+        return bool(self.names or self.looks), len(self.columns)
+
+    def recognises(self, table: Table) -> bool:
+        """Whether the table has the columns, the name and the looks of this shape."""
+        known = {same_column(name) for name in table.columns}
+        if not all(same_column(name) in known for name in self.columns):
+            return False
+        base = PurePosixPath(table.name.replace("\\", "/")).name.casefold()
+        whole = table.name.casefold()
+        if self.names and not any(
+            fnmatchcase(base, name.casefold()) or fnmatchcase(whole, name.casefold()) for name in self.names
+        ):
+            return False
+        return all(_looks(table, column, pattern) for column, pattern in self.looks)
+
+
+@dataclass(frozen=True, slots=True)
+class Preset:
+    """What is known of one tool's files."""
+
+    tool: str
+    label_fr: str
+    label_en: str
+    files: tuple[FileShape, ...]
+
+    def recognise(self, *, table: Table) -> FileShape | None:
+        """The shape that says most about the table (`FileShape.precision`); the first on a tie."""
+        found = [shape for shape in self.files if shape.recognises(table)]
+        return max(found, key=lambda shape: shape.precision, default=None)
+
+
+def _looks(table: Table, column: str, pattern: str) -> bool:
+    at = next((at for at, name in enumerate(table.columns) if same_column(name) == same_column(column)), None)
+    if at is None:
+        return False
+    cells = [row[at] for row in table.sample(count=LOOKED_AT)]
+    return all(re.fullmatch(pattern, cell.strip()) for cell in cells if cell)
+
+
+def recognise(*, table: Table, presets: Sequence[Preset] | None = None) -> tuple[Preset, FileShape] | None:
+    """The tool and the shape of a table that nobody named; the most precise one."""
+    found = [
+        (preset, shape)
+        for preset in (list_presets() if presets is None else presets)
+        if (shape := preset.recognise(table=table)) is not None
+    ]
+    return max(found, key=lambda pair: pair[1].precision, default=None)
+
+
+@cache
+def list_presets() -> tuple[Preset, ...]:
+    """The presets that come with the product, by tool. Raises `PresetInvalid`."""
+    folder = resources.files("palier.hub.imports") / "presets"
+    files = sorted((one for one in folder.iterdir() if one.name.endswith(".toml")), key=lambda one: one.name)
+    return tuple(load_preset(file=file) for file in files)
+
+
+def get_preset(*, tool: str) -> Preset:
+    """The preset of a tool. Raises `PresetUnknown`."""
+    for preset in list_presets():
+        if preset.tool == tool:
+            return preset
+    raise PresetUnknown(tool=tool)
+
+
+def load_preset(*, file: Traversable) -> Preset:
+    """The preset of one TOML file. Raises `PresetInvalid` with every problem of its first bad shape."""
+    tool = file.name.removesuffix(".toml")
+    try:
+        raw = cast("dict[str, JSON]", tomllib.loads(file.read_text(encoding="utf-8")))
+    except (tomllib.TOMLDecodeError, UnicodeError) as error:
+        raise PresetInvalid(tool=tool, problem=str(error)) from error
+    unknown = raw.keys() - PRESET_KEYS
+    if unknown or raw.get("tool") != tool:
+        problem = f"unknown names {sorted(unknown)}" if unknown else "tool is not the file's name"
+        raise PresetInvalid(tool=tool, problem=problem)
+    label = raw.get("label")
+    files = raw.get("files")
+    if not isinstance(label, dict) or not isinstance(files, list) or not files:
+        raise PresetInvalid(tool=tool, problem="label and files are expected")
+    shapes = tuple(_shape(tool, one) for one in files)
+    if len({shape.name for shape in shapes}) < len(shapes):
+        raise PresetInvalid(tool=tool, problem="two shapes have the same name")
+    return Preset(tool, str(label.get("fr", tool)), str(label.get("en", tool)), shapes)
+
+
+def _shape(tool: str, raw: JSON) -> FileShape:
+    if not isinstance(raw, dict) or not isinstance(raw.get("name"), str):
+        raise PresetInvalid(tool=tool, problem="each shape of file has a name")
+    name = str(raw["name"])
+    ignore = raw.get("ignore")
+    reasons = {str(key): str(value) for key, value in ignore.items()} if isinstance(ignore, dict) else {}
+    rest: dict[str, JSON] = {key: value for key, value in raw.items() if key not in SHAPE_KEYS}
+    if reasons:
+        rest["ignore"] = reasons.get("en") or next(iter(reasons.values()))
+    columns, names, looks = raw.get("columns"), raw.get("names", []), raw.get("looks", {})
+    if not isinstance(columns, list) or not columns or not isinstance(names, list) or not isinstance(looks, dict):
+        raise PresetInvalid(tool=tool, problem=f"{name}: columns, names or looks is not what it should be")
+    try:
+        mapping = from_json(rest)
+    except MappingInvalid as error:
+        raise PresetInvalid(tool=tool, problem=f"{name}: {error.details['problems']}") from error
+    return FileShape(
+        name, tuple(map(str, columns)), tuple(map(str, names)),
+        tuple((key, str(value)) for key, value in looks.items()), mapping, tuple(reasons.items()),
+    )

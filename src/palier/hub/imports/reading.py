@@ -126,7 +126,8 @@ class EntityRun:
         self.present = [one for one in entity.fields if all(name in found.index for name in one.columns())]
         self.names = list(dict.fromkeys(one.field for one in self.present))
         self.declared = {
-            name: schema_field(entity=entity.entity, field=name) for name in self.names
+            one.field: schema_field(entity=entity.entity, mapping=one)
+            for one in reversed(self.present)
         }
         self.by_row = any(one.field == "currency" for one in self.present)
         self.sources = [(one, self._source(one)) for one in self.present]
@@ -140,6 +141,7 @@ class EntityRun:
         self.ordinals: dict[str, int] = {}
         self.required = [one.name for one in self.schema.fields if one.required]
         self.constants = self._constants()
+        self.erases = any(one.erase for one in self.present)
 
     def _source(self, mapping: FieldMapping) -> Source:
         found = self.reading.survey
@@ -148,10 +150,10 @@ class EntityRun:
             notation=found.notation, currency=self.reading.mapping.currency, by_row=self.by_row,
         )
 
-    def _constants(self) -> dict[str, JSON]:
+    def _constants(self) -> tuple[tuple[str, JSON], ...]:
         money = any(one.type == "money" for one in self.declared.values())
         has = any(one.name == "currency" for one in self.schema.fields)
-        return {"currency": self.reading.mapping.currency} if money and has else {}
+        return (("currency", self.reading.mapping.currency),) if money and has else ()
 
     def drafts(self, *, with_damage: bool) -> Iterator[list[Draft | Rejection]]:
         """The rows of the entity, batch by batch."""
@@ -289,18 +291,21 @@ class EntityRun:
 
     def fields(self, values: Sequence[Value]) -> dict[str, JSON]:
         """The fields that a row says something about."""
-        found = {
-            name: None if value is ERASE else value
-            for name, value in zip(self.names, values, strict=True)
-            if value is not None
-        }
-        for name, value in self.constants.items():
+        found = dict(zip(self.names, values, strict=True))
+        if None in values:
+            found = {name: value for name, value in found.items() if value is not None}
+        if self.erases and ERASE in values:
+            found = {name: None if value is ERASE else value for name, value in found.items()}
+        for name, value in self.constants:
             found.setdefault(name, value)
         return cast("dict[str, JSON]", found)
 
     def missing(self, fields: dict[str, JSON]) -> str | None:
         """A field that the schema requires and the record does not have."""
-        return next((name for name in self.required if fields.get(name) is None), None)
+        for name in self.required:
+            if fields.get(name) is None:
+                return name
+        return None
 
     def missing_rejection(self, draft: Draft, name: str) -> Rejection:
         """The refusal of a row without a required value."""

@@ -158,7 +158,7 @@ def _auto_columns(mapping: FileMapping, index: dict[str, int]) -> tuple[list[str
     dated: dict[str, None] = {}
     for entity in mapping.entities:
         for one in entity.fields:
-            name = parser_name(one, schema_field(entity=entity.entity, field=one.field))
+            name = parser_name(one, schema_field(entity=entity.entity, mapping=one))
             if one.times in index:
                 numeric[one.times] = None
             if one.column in index and (name in NUMERIC or one.times):

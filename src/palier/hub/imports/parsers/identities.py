@@ -14,6 +14,7 @@ from palier.hub.imports.parsers.outcome import Outcome, bad
 from palier.hub.imports.parsers.text import SCIENTIFIC, SPACES_AND_DOTS, WHOLE, clean
 
 EMAIL = re.compile(r"[^\s@<>()\[\],;:\\\"]{1,64}@(?:[^\s@<>().,;:\\\"/]{1,63}\.)+[^\s@<>().,;:\\\"/\d]{2,63}\Z")
+PLAIN_EMAIL = re.compile(r"[a-z0-9_+-]+(?:\.[a-z0-9_+-]+)*@(?:[a-z0-9-]+\.)+[a-z]{2,24}\Z")
 HOST = re.compile(r"(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z][a-z0-9-]{1,62}\Z")
 HOME = "FR"
 """Country whose national numbers are read without prefix."""
@@ -21,6 +22,8 @@ HOME = "FR"
 
 def parse_email(text: str) -> Outcome:
     """An address in lower case; "Name <a@b.fr>" and "mailto:" are understood."""
+    if len(text) < 64 and PLAIN_EMAIL.match(text):
+        return text
     found = clean(text)
     if found.endswith(">") and "<" in found:
         found = found[found.rindex("<") + 1 : -1]

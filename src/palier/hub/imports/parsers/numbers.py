@@ -31,12 +31,20 @@ FORMS = {
     ",": re.compile(r"(?:\d+|\d{1,3}(?:\.\d{3})+)(?:,\d*)?\Z|,\d+\Z"),
     ".": re.compile(r"(?:\d+|\d{1,3}(?:,\d{3})+)(?:\.\d*)?\Z|\.\d+\Z"),
 }
+PLAIN_MARK = re.compile(r"-?\d+([.,])\d{1,2}\Z", re.ASCII)
+PLAIN_CENTS = {
+    ",": re.compile(r"(-?)(\d{1,15})(?:,(\d{1,2}))?\Z", re.ASCII),
+    ".": re.compile(r"(-?)(\d{1,15})(?:\.(\d{1,2}))?\Z", re.ASCII),
+}
+"""The usual writing of an amount, read without detours."""
 GROUPED = re.compile(r"\d+(?:[\s\u00a0\u202f\u2007\u2009'’]\d+)+(?:[.,]\d*)?\Z")
 GROUPS_OF_THREE = re.compile(r"\d{1,3}(?:[\s\u00a0\u202f\u2007\u2009'’]\d{3})+(?:[.,]\d*)?\Z")
 
 
 def decimal_mark(text: str) -> Mark | None:
     """What one cell says of its column's decimal mark; None when it says nothing."""
+    if match := PLAIN_MARK.match(text):
+        return "," if match[1] == "," else "."
     body = _bare(text)
     if body is None:
         return None
@@ -154,8 +162,13 @@ def to_minor(amount: Decimal, *, currency: str, rounded: bool = False) -> int | 
 
 def money_parser(*, currency: str, mark: Mark, machine: bool, rounded: bool) -> Parser:
     """Reads amounts in major units into minor units."""
+    plain = PLAIN_CENTS["." if machine else mark] if machine or mark != "auto" else None
+    cents = plain if minor_digits(currency) == 2 else None
 
     def parse(text: str) -> Outcome:
+        if cents is not None and (match := cents.match(text)):
+            minor = int(match[2]) * 100 + int((match[3] or "0").ljust(2, "0"))
+            return -minor if match[1] else minor
         amount = parse_amount(text, currency=currency, mark=mark, machine=machine)
         if isinstance(amount, Bad):
             return amount

@@ -44,13 +44,15 @@ def folded(text: str) -> str:
 
 def parse_text(text: str) -> Outcome:
     """Any text; formulas stay text, they are neutralised where a file is written."""
+    if text.isascii() and text.isprintable():
+        return text.strip() or None
     return clean(text) or None
 
 
 def parse_id(text: str) -> Outcome:
     """An identifier exactly as written, leading zeros included."""
-    found = clean(text)
-    if found[:1].isdigit() and SCIENTIFIC.match(found):
+    found = text.strip() if text.isascii() and text.isprintable() else clean(text)
+    if "+" in found and SCIENTIFIC.match(found):
         return bad("import.spreadsheet_damage", text)
     return found or None
 
