@@ -3,9 +3,14 @@
 from __future__ import annotations
 
 from allauth.account import views as account
+from allauth.mfa.base import views as mfa
+from allauth.mfa.recovery_codes import views as codes
+from allauth.mfa.totp import views as totp
+from allauth.mfa.webauthn import views as keys
 from django.conf import settings
 from django.urls import include, path, re_path
 
+from palier.web.accounts.credentials import shaped
 from palier.web.accounts.views import joining, profile, team
 from palier.web.accounts.views import settings as company
 
@@ -55,7 +60,24 @@ library = [
         account.password_reset_from_key_done,
         name="account_reset_password_from_key_done",
     ),
-    path("two-factor/", include("allauth.mfa.urls")),
+    path("two-factor/", mfa.index, name="mfa_index"),
+    path("two-factor/authenticate/", shaped(mfa.authenticate), name="mfa_authenticate"),
+    path("two-factor/reauthenticate/", mfa.reauthenticate, name="mfa_reauthenticate"),
+    path("two-factor/app/on/", totp.activate_totp, name="mfa_activate_totp"),
+    path("two-factor/app/off/", totp.deactivate_totp, name="mfa_deactivate_totp"),
+    path("two-factor/codes/", codes.view_recovery_codes, name="mfa_view_recovery_codes"),
+    path("two-factor/codes/make/", codes.generate_recovery_codes, name="mfa_generate_recovery_codes"),
+    path("two-factor/codes/file/", codes.download_recovery_codes, name="mfa_download_recovery_codes"),
+    path("two-factor/keys/", keys.list_webauthn, name="mfa_list_webauthn"),
+    path("two-factor/keys/add/", shaped(keys.add_webauthn), name="mfa_add_webauthn"),
+    path("two-factor/keys/login/", shaped(keys.login_webauthn), name="mfa_login_webauthn"),
+    path(
+        "two-factor/keys/reauthenticate/",
+        shaped(keys.reauthenticate_webauthn),
+        name="mfa_reauthenticate_webauthn",
+    ),
+    path("two-factor/keys/<int:pk>/remove/", keys.remove_webauthn, name="mfa_remove_webauthn"),
+    path("two-factor/keys/<int:pk>/edit/", keys.edit_webauthn, name="mfa_edit_webauthn"),
     # messages to unknown addresses and the sign-in page point here
     path("signup/", joining.by_invitation_only, name="account_signup"),
 ]
