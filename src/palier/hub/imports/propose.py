@@ -166,7 +166,7 @@ def _fits(field: Field, look: Look, cells: list[str]) -> bool:
         return bool(_values(field, cells))
     if wanted is not None:
         return look in wanted
-    return field.name not in {"email"} or look == "email"
+    return field.name != "email" or look == "email"
 
 
 def _score(entity: str, found: dict[str, tuple[str, float, Reason]], name: str) -> float:

@@ -139,7 +139,8 @@ def _numbered(
 
 def _delimiter(lines: list[str]) -> str:
     """The separator under which most rows have the same number of cells, more than one."""
-    best, best_score = ",", (0.0, 0)
+    absent = [mark for mark in DELIMITERS if not any(mark in line for line in lines)]
+    best, best_score = absent[0] if absent else ";", (0.0, 0)
     for candidate in DELIMITERS:
         rows = [row for _, row, _ in _numbered(lines, candidate, 1)]
         if not any(len(row) > 1 for row in rows):
@@ -163,7 +164,7 @@ def _header_at(rows: list[list[str]]) -> int:
         return 0
     for at, row in enumerate(rows[:PREAMBLE_ROWS]):
         filled = sum(bool(cell.strip()) for cell in row)
-        if len(row) == width and filled >= max(3, 0.6 * width):
+        if len(row) == width and filled >= max(2, 0.6 * width) and is_header(row):
             return at
         if filled > 2:
             break
@@ -266,16 +267,20 @@ class _Rows:
                     return
 
     def _first_broken(self, lines: Sequence[int], rows: list[list[str]]) -> int | None:
-        """The first row that spans several lines and is not as wide as the header, or never ends."""
+        """The first row that spans several lines by mistake: it never ends, is not as wide as the header,
+        or a cell of it holds half a pair of quotation marks and what looks like the next row."""
         if isinstance(lines, range):
             return None
         width = len(self.layout.header)
         for at, row in enumerate(rows):
             if row and END in row[-1]:
                 return at
-            if len(row) != width and not _fits(row, width) and _breaks(row):
+            if _breaks(row) and (not _fits(row, width) or any(map(self._swallowed, row))):
                 return at
         return None
+
+    def _swallowed(self, cell: str) -> bool:
+        return "\n" in cell and cell.count('"') % 2 == 1 and (self.layout.delimiter or ",") in cell
 
     def _spaced_chunks(self) -> Iterator[tuple[Sequence[int], list[list[str]], list[Rejection]]]:
         line = self.layout.data_line
