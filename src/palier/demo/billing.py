@@ -51,8 +51,11 @@ def fill(world: World) -> None:
         _bill(world, rng, company, subscriptions[company.number])
     _number(world)
     payers = generator(world.seed, "payments")
+    invoices: dict[int, list[Invoice]] = defaultdict(list)
+    for invoice in world.invoices:
+        invoices[invoice.company.number].append(invoice)
     for company in billed:
-        _pay(world, payers, company)
+        _pay(world, payers, invoices[company.number])
     world.payments.sort(key=lambda payment: (payment.paid_on, payment.invoice.number, payment.amount))
     for rank, payment in enumerate(world.payments, 1):
         payment.number = rank
@@ -69,7 +72,7 @@ def _bill(world: World, rng: Random, company: Company, subscriptions: list[Subsc
         _terms(world, subscription, due)
     if first is None:
         return
-    _services(world, rng, company, subscriptions, first, due)
+    _services(world, rng, subscriptions, first, due)
     for day in sorted(due):
         world.invoices.append(Invoice(company, day, day + dt.timedelta(days=terms), due[day]))
     for subscription in subscriptions:
@@ -100,7 +103,7 @@ def _subscription_line(line: Line, day: dt.date, share: float) -> InvoiceLine:
 
 
 def _services(
-    world: World, rng: Random, company: Company, subscriptions: list[Subscription], first: dt.date,
+    world: World, rng: Random, subscriptions: list[Subscription], first: dt.date,
     due: dict[dt.date, list[InvoiceLine]],
 ) -> None:
     seats = subscriptions[0].lines[0].quantity
@@ -146,10 +149,9 @@ def _number(world: World) -> None:
         invoice.number = f"{letter}{invoice.issued_on.year}-{ranks[letter, invoice.issued_on.year]:05d}"
 
 
-def _pay(world: World, rng: Random, company: Company) -> None:
+def _pay(world: World, rng: Random, invoices: list[Invoice]) -> None:
     chronic = rng.random() < CHRONIC_SHARE
     method = weighted(rng, {"Virement": 0.7, "Prélèvement": 0.22, "Carte": 0.08})
-    invoices = [invoice for invoice in world.invoices if invoice.company is company]
     for invoice in invoices:
         if invoice.net < 0:
             _refund(world, rng, invoice, method)

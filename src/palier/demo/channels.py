@@ -72,7 +72,7 @@ SEASON = (0.95, 1.05, 1.15, 1.05, 0.95, 1.1, 0.9, 0.5, 1.2, 1.15, 1.1, 0.8)
 """Demand of each calendar month against the average."""
 FAIR_MONTHS = {3: 1.6, 6: 1.0, 9: 1.5, 11: 1.2}
 """Months with a trade fair, and how big it is."""
-BAD_PATCH = {22: 2.1, 23: 2.4, 24: 1.8}
+BAD_PATCH = {22: 2.3, 23: 2.6, 24: 1.9}
 """Churn multiplied in the months after the price rise of month 21 and the change of CRM."""
 PRICE_RISE_MONTH = 21
 PRICE_RISE_PERCENT = 6

@@ -77,7 +77,8 @@ def _open(rng: Random, deal: Deal, start: dt.date) -> Subscription:
         line.discount = 10
     subscription = Subscription(0, deal.company, [line])
     if rng.random() < TRIAL_SHARE:
-        line.status, line.starts_on = "trial", start - dt.timedelta(days=rng.choice((14, 30)))
+        line.status = "trial"
+        line.starts_on = max(start - dt.timedelta(days=rng.choice((14, 30))), deal.opened_on)
         subscription.change(start, status="active")
     return subscription
 
@@ -130,7 +131,7 @@ def _live(
 
 def _hazard(subscription: Subscription, start: dt.date, month: dt.date, number: int) -> float:
     age = (month - start).days / 30.4
-    shape = 0.6 if age < 2 else 1.5 if age < 11 else 0.95
+    shape = 0.65 if age < 2 else 1.65 if age < 11 else 1.05
     if subscription.lines[-1].interval == "year":
         shape *= YEARLY_CALM
     return BY_LABEL[subscription.company.channel].churn * shape * BAD_PATCH.get(number, 1.0)

@@ -45,10 +45,9 @@ import argparse
 import datetime as dt
 from pathlib import Path
 
-from palier.demo.exports import advertising, billing, crm_v1, crm_v2, subscriptions, support
-from palier.demo.exports.files import Export
+from palier.demo.exports import export
 from palier.demo.simulation import simulate
-from palier.demo.world import DEFAULT_SEED, World
+from palier.demo.world import DEFAULT_SEED
 
 
 def write_exports(*, folder: Path, until: dt.date, seed: int = DEFAULT_SEED) -> list[Path]:
@@ -57,14 +56,6 @@ def write_exports(*, folder: Path, until: dt.date, seed: int = DEFAULT_SEED) -> 
     The data ends the day before `until`. The same arguments write the same bytes.
     """
     return export(world=simulate(until=until, seed=seed), folder=folder).paths
-
-
-def export(*, world: World, folder: Path) -> Export:
-    """The exports of a world, with the count of what was written wrong on purpose."""
-    found = Export(folder)
-    for tool in (crm_v1, crm_v2, billing, subscriptions, advertising, support):
-        tool.write(world, found)
-    return found
 
 
 def main() -> None:

@@ -7,7 +7,15 @@ from random import Random
 
 from palier.demo import names
 from palier.demo.chance import Spread, days, generator, moment, weighted, working_day
-from palier.demo.channels import CHANNELS, COMPARISON, FAIR_MONTHS, FAIRS, SEASON, WORD_OF_MOUTH, Channel
+from palier.demo.channels import (
+    CHANNELS,
+    COMPARISON,
+    FAIR_MONTHS,
+    FAIRS,
+    SEASON,
+    WORD_OF_MOUTH,
+    Channel,
+)
 from palier.demo.world import (
     FIRST_HIRE,
     FIRST_HIRE_MONTH,
@@ -30,7 +38,7 @@ LOST_REASONS = {
     "Trop cher": 0.28, "Pas de réponse": 0.24, "Concurrent choisi": 0.18, "Projet repoussé": 0.16,
     "Fonction manquante": 0.1, "Pas la cible": 0.04,
 }
-FOUNDER_CYCLE, HIRE_CYCLE = 27, 68
+FOUNDER_CYCLE, HIRE_CYCLE = 29, 72
 """Median days from first contact to signature: the two humps of the sales cycle."""
 STALE = 0.035
 """Share of deals that nobody ever closes."""
@@ -49,14 +57,15 @@ def fill(world: World) -> None:
     spread = Spread(generator(world.seed, "outcomes"))
     pool = names.company_names(generator(world.seed, "names"))
     for month in world.period.months:
-        number = world.period.month_number(month)
         for channel in CHANNELS:
             for opened_on in _openings(world, rng, spread, channel, month):
                 company = _second_chance(world, rng, channel, opened_on)
                 if company is None:
                     company = _company(rng, pool, channel, opened_on, len(world.companies) + 1)
                     world.companies.append(company)
-                world.deals.append(_deal(world, rng, spread, company, channel, opened_on))
+                world.deals.append(_deal(
+                    world, rng, spread, company=company, channel=channel, opened_on=opened_on
+                ))
     world.companies.sort(key=lambda company: company.created_on)
     people = 0
     for rank, company in enumerate(world.companies, 1):
@@ -145,11 +154,11 @@ def _seats(rng: Random, company: Company) -> int:
 
 
 def _deal(
-    world: World, rng: Random, spread: Spread, company: Company, channel: Channel, opened_on: dt.date
+    world: World, rng: Random, spread: Spread, *, company: Company, channel: Channel, opened_on: dt.date
 ) -> Deal:
     owner = _owner(rng, world.period.month_number(opened_on))
     seats = _seats(rng, company)
-    win = channel.win * (1.06 if owner == FOUNDER else 0.94)
+    win = channel.win * (1.0 if owner == FOUNDER else 0.9)
     draw = spread.next(f"fate {channel.label}")
     fate = "stale" if draw < STALE else "won" if draw < STALE + win * (1 - STALE) else "lost"
     length = _length(rng, owner, fate)

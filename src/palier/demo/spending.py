@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from random import Random
 
-from palier.demo.chance import generator
+from palier.demo.chance import count, generator
 from palier.demo.channels import (
     ALL_CHANNELS,
     BIDDING_WAR,
@@ -33,7 +33,7 @@ from palier.demo.world import (
 NOT_FINAL_DAYS = 30
 """Advertising networks restate their last weeks."""
 WEEK = (1.15, 1.2, 1.2, 1.1, 1.0, 0.65, 0.7)
-CLICK_COST, CLICK_SHARE = 190, 0.021
+CLICK_COST, CLICK_SHARE, CONVERSION_SHARE = 190, 0.021, 0.018
 MARKETER_MONTH, SALARY_MARKETER = 3, 470_000
 SALARY_FIRST, SALARY_SECOND, BONUS_PER_SALE = 520_000, 480_000, 30_000
 FOUNDER_DAY, FOUNDER_DAYS = 55_000, (13, 6)
@@ -71,7 +71,7 @@ def _advertise(world: World, rng: Random, channel: Channel, month: dt.date, numb
             world.ads.append(AdDay(
                 day=day, channel=channel.ads, campaign=campaign, spend=round(spend),
                 impressions=round(clicks / (CLICK_SHARE * rng.uniform(0.7, 1.4))), clicks=clicks,
-                conversions=sum(rng.random() < 0.018 for _ in range(clicks)),
+                conversions=count(rng, clicks * CONVERSION_SHARE),
                 final=(world.period.last - day).days >= NOT_FINAL_DAYS,
             ))
 

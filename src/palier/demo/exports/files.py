@@ -19,10 +19,11 @@ class Export:
 
     `rows` counts the data rows of each file. `rejected` counts, per file and object of the tool,
     the rows that an import must refuse. `dropped` counts, per file and column, unreadable cells
-    that an import leaves out without refusing their row. `dirt` counts everything else planted.
+    that an import leaves out without refusing their row. `dirt` counts all that was planted.
+    Without a folder, everything is counted and nothing is written.
     """
 
-    folder: Path
+    folder: Path | None = None
     paths: list[Path] = field(default_factory=list)
     rows: Counter[str] = field(default_factory=Counter)
     rejected: dict[str, Counter[str]] = field(default_factory=dict)
@@ -39,11 +40,12 @@ class Export:
 
     def write(self, file: str, content: bytes, *, rows: int) -> None:
         """Add one file."""
-        path = self.folder / file
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(content)
-        self.paths.append(path)
         self.rows[file] = rows
+        if self.folder is not None:
+            path = self.folder / file
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_bytes(content)
+            self.paths.append(path)
 
     def write_csv(
         self, file: str, header: Sequence[str], rows: Iterable[Sequence[Cell]], *,
