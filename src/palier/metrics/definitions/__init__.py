@@ -1,0 +1,1 @@
+"""Metric definitions as Ibis expressions over unbound tables, one file per family."""
