@@ -10,7 +10,7 @@ from decimal import Decimal
 from functools import partial
 from typing import Final, TypeAlias
 
-from palier.hub.imports.mapping import Condition, FieldMapping, Part
+from palier.hub.imports.mapping import PARSERS_OF, Condition, FieldMapping, Part
 from palier.hub.imports.parsers import numbers
 from palier.hub.imports.parsers.build import Notation, build_parser
 from palier.hub.imports.parsers.dates import epoch_moment, moment_parser
@@ -177,10 +177,10 @@ def field_source(
 
 
 def parser_name(mapping: FieldMapping, declared: Field) -> str:
-    """The parser of a field: the mapping's, or the one of the field's type."""
-    from palier.hub.imports.mapping import PARSERS_OF
-
-    return mapping.parser or PARSERS_OF[declared.type][0]
+    """The parser of a field: the mapping's, or the one of the field's type; cells that are only counted
+    are texts.
+    """
+    return "text" if mapping.fold == "count" else mapping.parser or PARSERS_OF[declared.type][0]
 
 
 def _column_source(

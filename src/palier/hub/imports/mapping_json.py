@@ -217,6 +217,8 @@ class _Reader:
             self.problem(f"{where}.id", "an identifier needs at least one column")
         mappings = tuple(self.fields(f"{where}.fields", name, table.get("fields")))
         self.check_required(where, name, mappings)
+        if any(one.fold == "count" for one in mappings) and table.get("grouped") is not True:
+            self.problem(where, "only grouped rows can be counted")
         updated = table.get("updated_at")
         return EntityMapping(
             entity=name,

@@ -268,7 +268,8 @@ class _Rows:
 
     def _first_broken(self, lines: Sequence[int], rows: list[list[str]]) -> int | None:
         """The first row that spans several lines by mistake: it never ends, is not as wide as the header,
-        or a cell of it holds half a pair of quotation marks and what looks like the next row."""
+        or a cell of it holds half a pair of quotation marks and what looks like the next row.
+        """
         if isinstance(lines, range):
             return None
         width = len(self.layout.header)
