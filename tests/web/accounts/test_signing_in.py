@@ -193,10 +193,19 @@ class TestTwoFactor:
             _sign_in(other, office.people[Role.MEMBER].email)
             assert other.post(reverse("mfa_authenticate"), {"code": codes[0]}).status_code == status
 
-    def test_tells_the_person_by_mail(self, client):
+    @pytest.mark.django_db(transaction=True)
+    def test_tells_the_person_by_mail(self, client, office):
+        Person.objects.filter(email=office.people[Role.MEMBER].email).update(language="en")
         self.switch_on(client)
 
-        assert any("@" in message.to[0] for message in mail.outbox)
+        (message,) = [one for one in mail.outbox if one.subject == "Two-factor sign-in is on"]
+        assert message.to == [office.people[Role.MEMBER].email]
+        assert "127.0.0.1" in message.body
+
+    def test_keeps_its_secret_encrypted(self, client):
+        secret = self.switch_on(client)
+
+        assert secret not in str(Authenticator.objects.get(type="totp").data)
 
     def test_can_be_switched_off(self, client):
         self.switch_on(client)

@@ -152,7 +152,7 @@ class NewUnit(forms.Form):
         choices=[(kind, label) for kind, label in labels.UNIT_KINDS.items() if kind != "COMPANY"],
     )
     name = forms.CharField(label=_("Name"), max_length=NAME_LENGTH)
-    parent = forms.ChoiceField(label=_("Under"))
+    parent = forms.ChoiceField(label=_("Stands under"))
 
     def __init__(self, *args: Any, units: list[Unit], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -165,4 +165,4 @@ class UnitChange(forms.Form):
     """A unit's name and place."""
 
     name = forms.CharField(label=_("Name"), max_length=NAME_LENGTH)
-    parent = forms.UUIDField(label=_("Under"))
+    parent = forms.UUIDField(label=_("Stands under"))

@@ -69,11 +69,12 @@ def units(request: MemberRequest) -> HttpResponse:
 @require_POST
 def change_unit(request: MemberRequest, public_id: UUID) -> HttpResponse:
     """Rename a unit and put it elsewhere."""
+    unit = queries.get_org_unit(company=request.member.company, public_id=public_id)
     form = forms.UnitChange(request.POST)
     if not form.is_valid():
         return _refused(request, _("A unit needs a name and a place."))
     try:
-        operations.change_unit(author=request.member, public_id=public_id, **form.cleaned_data)
+        operations.change_unit(author=request.member, public_id=unit.public_id, **form.cleaned_data)
     except Refusal as refusal:
         return _refused(request, said(refusal))
     return _done(request, _("“%(name)s” is saved.") % {"name": form.cleaned_data["name"]})
