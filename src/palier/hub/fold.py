@@ -92,7 +92,9 @@ def fold_many(cursor: Any, *, company_id: int, entity: Entity, ids_table: str) -
           SELECT r.entity_id, e.key AS field, e.value, r.id AS rid, o.source_id,
                  r.source_updated_at, r.written_at
           FROM {ids_table} m
-          JOIN hub_source_record r ON r.entity_id = m.entity_id AND r.deleted_at IS NULL
+          CROSS JOIN LATERAL (
+            SELECT r.* FROM hub_source_record r WHERE r.entity_id = m.entity_id AND r.deleted_at IS NULL OFFSET 0
+          ) r
           JOIN hub_source_object o ON o.id = r.object_id
           CROSS JOIN LATERAL jsonb_each(r.fields) e
           WHERE e.value <> '""'::jsonb
@@ -107,7 +109,7 @@ def fold_many(cursor: Any, *, company_id: int, entity: Entity, ids_table: str) -
             v.source_updated_at DESC NULLS LAST, v.written_at DESC, v.rid DESC
         ), pinned AS (
           SELECT p.entity_id, p.field, p.value, p.person_id
-          FROM hub_field_pin p JOIN {ids_table} m ON m.entity_id = p.entity_id
+          FROM hub_field_pin p WHERE p.entity_id IN (SELECT entity_id FROM {ids_table})
         ), chosen AS (
           SELECT coalesce(w.entity_id, p.entity_id) AS entity_id, coalesce(w.field, p.field) AS field,
                  CASE WHEN p.field IS NULL THEN w.value ELSE p.value END AS value,
@@ -186,10 +188,10 @@ class GoldenWriter:
             CREATE TEMP TABLE hub_differs ON COMMIT DROP AS
             SELECT t.*, array_remove(ARRAY[{changed}], NULL) AS changed, g.deleted_at IS NOT NULL AS revived
             FROM ({_typed(self.entity, by_key=True, custom=True, where="NOT f.fresh")}) t
-            JOIN hub_{self.entity.name} g ON g.id = t.entity_id
-            ORDER BY g.id FOR UPDATE OF g
+            CROSS JOIN LATERAL (SELECT g.* FROM hub_{self.entity.name} g WHERE g.id = t.entity_id OFFSET 0) g
             """
         )
+        cursor.execute("CREATE INDEX ON hub_differs (entity_id)")
         assignments = ", ".join(f"{c} = d.{c}" for c in compared)
         cursor.execute(
             f"""
@@ -228,7 +230,9 @@ class GoldenWriter:
                 INSERT INTO hub_pending_reference (company_id, entity, entity_id, field, object_id, external_id, key)
                 SELECT {self.company_id}, '{self.entity.name}', f.entity_id, '{field.name}',
                        ({stored}->>'o')::bigint, {stored}->>'x', ({stored}->>'k')::uuid
-                FROM hub_folded f JOIN hub_{self.entity.name} g ON g.id = f.entity_id
+                FROM hub_folded f CROSS JOIN LATERAL (
+                  SELECT g.{field.name}_id FROM hub_{self.entity.name} g WHERE g.id = f.entity_id OFFSET 0
+                ) g
                 WHERE {where} AND g.{field.name}_id IS NULL AND jsonb_typeof({stored}) = 'object'
                 """
             )

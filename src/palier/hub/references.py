@@ -8,8 +8,10 @@ from palier.hub.schema import ENTITIES
 
 _WAITING = """
   SELECT p.entity_id AS child_id, r.entity_id AS parent_id
-  FROM hub_pending_reference p JOIN hub_source_record r
-    ON r.object_id = p.object_id AND r.external_id = p.external_id AND r.deleted_at IS NULL
+  FROM hub_pending_reference p CROSS JOIN LATERAL (
+    SELECT r.entity_id FROM hub_source_record r
+    WHERE r.object_id = p.object_id AND r.external_id = p.external_id AND r.deleted_at IS NULL OFFSET 0
+  ) r
   WHERE p.entity = '{child}' AND p.field = '{field}' AND p.object_id IS NOT NULL
   UNION
   SELECT p.entity_id, (

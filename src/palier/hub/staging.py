@@ -38,6 +38,8 @@ class Chunk:
     superseded: int = 0
     has_custom: bool = False
     has_key_references: bool = False
+    has_followers: bool = False
+    has_lonely: bool = False
 
 
 def _check_text(value: JSON) -> str | None:
@@ -194,6 +196,9 @@ class Stager:
             first = leaders.setdefault(keys.strong[0], ord_)
             if first != ord_:
                 leader = str(first)
+                chunk.has_followers = True
+        elif keys.weak:
+            chunk.has_lonely = True
         updated = record.source_updated_at
         return "\t".join((
             str(ord_), _escape(record.external_id), encoded.decode().replace("\\", "\\\\"),

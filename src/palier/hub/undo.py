@@ -68,6 +68,7 @@ def _restore_records(cursor: Any, batch_id: int) -> set[str]:
         """,
         {"batch": batch_id},
     )
+    cursor.execute("CREATE INDEX ON hub_undone (record_id)")
     cursor.execute(
         "DELETE FROM hub_record_key k USING hub_undone u WHERE k.record_id = u.record_id AND k.key = ANY(u.keys)"
     )

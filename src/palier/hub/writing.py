@@ -67,7 +67,7 @@ class ChunkWriter:
         counts.unchanged = len(chunk.lines) - touched
         if touched:
             keyed = self.keyed or self._has_strong(cursor)
-            self._identify(cursor, keyed=keyed, any_new=new > 0)
+            self._identify(cursor, chunk, keyed=keyed, any_new=new > 0)
             self._keep_records(cursor, any_old=touched > new, keyed=keyed)
             self._fold(cursor, chunk)
         return counts
@@ -79,14 +79,17 @@ class ChunkWriter:
             f"""
             CREATE TEMP TABLE hub_touched ON COMMIT DROP AS
             SELECT s.*, r.id AS record_id, r.entity_id AS known_id
-            FROM hub_stage s LEFT JOIN hub_source_record r
-              ON r.object_id = {self.object_id} AND r.external_id = s.external_id
+            FROM hub_stage s LEFT JOIN LATERAL (
+              SELECT r.id, r.entity_id, r.hash, r.deleted_at FROM hub_source_record r
+              WHERE r.object_id = {self.object_id} AND r.external_id = s.external_id OFFSET 0
+            ) r ON true
             WHERE r.id IS NULL OR r.hash <> s.hash OR r.deleted_at IS NOT NULL
             """
         )
         touched = max(cursor.rowcount, 0)
         if not touched:
             return 0, 0
+        cursor.execute("ANALYZE hub_touched")
         cursor.execute("SELECT count(*) FROM hub_touched WHERE record_id IS NULL")
         return touched, cursor.fetchone()[0]
 
@@ -95,7 +98,7 @@ class ChunkWriter:
         cursor.execute("SELECT EXISTS (SELECT 1 FROM hub_touched WHERE strong IS NOT NULL)")
         return bool(cursor.fetchone()[0])
 
-    def _identify(self, cursor: Any, *, keyed: bool, any_new: bool) -> None:
+    def _identify(self, cursor: Any, chunk: Chunk, *, keyed: bool, any_new: bool) -> None:
         """Give each new record its entity: one already known by a key, a sister row's, or a new one."""
         cursor.execute(
             "CREATE TEMP TABLE IF NOT EXISTS hub_found (ord int PRIMARY KEY, entity_id bigint, rule text) ON COMMIT DROP"
@@ -120,6 +123,9 @@ class ChunkWriter:
         )
         if not keyed:
             return
+        if not (chunk.has_followers or chunk.has_lonely):
+            cursor.execute("ANALYZE hub_resolved")
+            return
         cursor.execute(
             f"""
             INSERT INTO hub_resolved
@@ -129,18 +135,26 @@ class ChunkWriter:
             WHERE NOT ({alone})
             """
         )
-        self._join_weak_sisters(cursor)
+        cursor.execute("ANALYZE hub_resolved")
+        if chunk.has_lonely:
+            self._join_weak_sisters(cursor)
 
     def _find(self, cursor: Any, which: str, *, guard: str) -> None:
+        """Look each key up; `OFFSET 0` keeps the look-ups in this order whatever the statistics say."""
+        golden = "" if guard == "true" else (
+            f"CROSS JOIN LATERAL (SELECT g.* FROM hub_{self.entity.name} g WHERE g.id = r.entity_id OFFSET 0) g"
+        )
         cursor.execute(
             f"""
             INSERT INTO hub_found
             SELECT DISTINCT ON (t.ord) t.ord, r.entity_id, '{which}'
             FROM hub_touched t
             CROSS JOIN LATERAL unnest(t.{which}) WITH ORDINALITY k(key, rank)
-            JOIN hub_record_key rk ON rk.key = k.key
-            JOIN hub_source_record r ON r.id = rk.record_id AND r.deleted_at IS NULL
-            JOIN hub_{self.entity.name} g ON g.id = r.entity_id
+            CROSS JOIN LATERAL (SELECT rk.record_id FROM hub_record_key rk WHERE rk.key = k.key OFFSET 0) rk
+            CROSS JOIN LATERAL (
+              SELECT r.entity_id FROM hub_source_record r
+              WHERE r.id = rk.record_id AND r.deleted_at IS NULL OFFSET 0
+            ) r {golden}
             WHERE t.record_id IS NULL AND {guard}
               AND NOT EXISTS (SELECT 1 FROM hub_found f WHERE f.ord = t.ord)
             ORDER BY t.ord, k.rank, r.entity_id
@@ -166,23 +180,40 @@ class ChunkWriter:
             """
         )
 
+    @staticmethod
+    def _forget_keys(cursor: Any) -> None:
+        cursor.execute("DROP TABLE IF EXISTS hub_old_keys")
+        cursor.execute(
+            """
+            CREATE TEMP TABLE hub_old_keys ON COMMIT DROP AS
+            SELECT x.record_id, k.key
+            FROM hub_resolved x CROSS JOIN LATERAL (
+              SELECT r.keys FROM hub_source_record r WHERE r.id = x.record_id OFFSET 0
+            ) r CROSS JOIN LATERAL unnest(r.keys) k(key) WHERE NOT x.is_new
+            """
+        )
+        cursor.execute("CREATE INDEX ON hub_old_keys (key)")
+        cursor.execute(
+            "DELETE FROM hub_record_key k USING hub_old_keys o WHERE k.key = o.key AND k.record_id = o.record_id"
+        )
+
     def _keep_records(self, cursor: Any, *, any_old: bool, keyed: bool) -> None:
         """Write the source records, keep what they said before, and log the links made by keys."""
         if any_old:
+            cursor.execute("CREATE INDEX ON hub_resolved (record_id)")
             cursor.execute(
                 f"""
                 INSERT INTO hub_source_record_version (company_id, record_id, entity, entity_id, fields, payload, hash,
                   keys, source_updated_at, written_at, deleted_at, batch_id, replaced_by)
                 SELECT r.company_id, r.id, '{self.entity.name}', r.entity_id, r.fields, r.payload, r.hash, r.keys,
                        r.source_updated_at, r.written_at, r.deleted_at, r.batch_id, {self.batch}
-                FROM hub_source_record r JOIN hub_resolved x ON x.record_id = r.id WHERE NOT x.is_new
+                FROM hub_resolved x CROSS JOIN LATERAL (
+                  SELECT r.* FROM hub_source_record r WHERE r.id = x.record_id OFFSET 0
+                ) r WHERE NOT x.is_new
                 """
             )
             if keyed:
-                cursor.execute(
-                    "DELETE FROM hub_record_key k USING hub_source_record r, hub_resolved x "
-                    "WHERE x.record_id = r.id AND NOT x.is_new AND k.record_id = r.id AND k.key = ANY(r.keys)"
-                )
+                self._forget_keys(cursor)
             cursor.execute(
                 f"""
                 UPDATE hub_source_record r SET fields = x.fields, payload = x.payload, hash = x.hash,
@@ -234,6 +265,7 @@ class ChunkWriter:
             """
         )
         several = max(cursor.rowcount, 0)
+        cursor.execute("CREATE INDEX ON hub_multi (entity_id)")
         cursor.execute(
             "INSERT INTO hub_folded SELECT entity_id, fields, jsonb_build_object('*', record_id), fresh "
             "FROM hub_resolved x WHERE NOT EXISTS (SELECT 1 FROM hub_multi m WHERE m.entity_id = x.entity_id)"

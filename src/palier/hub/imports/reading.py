@@ -344,7 +344,11 @@ def _single_records(
 ) -> Iterator[Record | Rejection]:
     """One record per row; of rows with the same identifier the last one, the others reported."""
     twice: dict[str, list[tuple[Record, Draft]]] = {}
+    record = run.record
     for batch in batches:
+        if not keys.twice:
+            yield from [draft if isinstance(draft, Rejection) else record(draft) for draft in batch]
+            continue
         for draft in batch:
             item = draft if isinstance(draft, Rejection) else run.record(draft)
             if keys.twice and isinstance(item, Record) and hash(item.external_id) in keys.twice:
