@@ -1,0 +1,136 @@
+"""The frame all charts share: scale of the values, axes, room for the labels at the right."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from babel import numbers
+from django.utils.translation import pgettext
+
+from palier.kernel.money import minor_digits
+from palier.web import formats
+from palier.web.charts.values import Spec
+from palier.web.formats import Grain, Number
+
+HEIGHT = 260
+LABEL_PIXELS = 7.2
+"""Width of one character of a 12-pixel label in Inter, on average (measured)."""
+WIDEST_LABEL = 150
+TOOLTIP: Spec = {"field": "said", "type": "nominal"}
+
+
+@dataclass(frozen=True, slots=True)
+class Scale:
+    """How values of a unit become axis numbers, and how the axis writes them."""
+
+    factor: float
+    axis: str
+    suffix: str
+
+
+def scale_of(values: Sequence[Number | None], *, unit: str, currency: str) -> Scale:
+    """Money is drawn in major units, thousands or millions; shares in percent."""
+    kind = unit.split("/")[0]
+    highest = max((abs(float(v)) for v in values if v is not None), default=0.0)
+    if kind == "share":
+        return Scale(100, ",~r", formats.NO_BREAK + "%" if formats.locale().language == "fr" else "%")
+    if kind != "money":
+        return Scale(1, ",~r", "")
+    unit_size = float(10 ** minor_digits(currency))
+    symbol = numbers.get_currency_symbol(currency, locale=formats.locale())
+    for step, prefix in ((1_000_000, "M"), (1_000, "k"), (1, "")):
+        if step == 1 or highest / unit_size >= 2 * step:
+            return Scale(1 / unit_size / step, ",~r", f"{formats.NO_BREAK}{prefix}{symbol}")
+    raise AssertionError
+
+
+def value_axis(scale: Scale) -> Spec:
+    """An axis of values, written in the unit of the scale."""
+    return {
+        "labelExpr": f"format(datum.value, '{scale.axis}') + '{scale.suffix}'",
+        "tickCount": 5,
+    }
+
+
+def drawn(value: Number | None, scale: Scale) -> float | None:
+    """The number the axis gets; None stays None."""
+    return None if value is None else float(value) * scale.factor
+
+
+MOST_LABELS = 13
+"""Labels of a time axis; with more periods than that, every second, third or sixth has one."""
+LABEL_GAP = 15
+"""Pixels between two labels of lines' ends, so that they never overlap."""
+
+_TIME_LABELS: dict[Grain, str] = {
+    "day": "utcFormat({at}, '%e %b')",
+    "week": "'{week}' + utcFormat({at}, '%V')",
+    "month": "datum.index == 0 || utcmonth({at}) == 0 ? utcFormat({at}, '%b %Y') : utcFormat({at}, '%b')",
+    "quarter": "'{quarter}' + utcquarter({at}) + ' ' + utcyear({at})",
+    "year": "utcFormat({at}, '%Y')",
+}
+
+
+def time_axis(starts: Sequence[dt.date], grain: Grain, *, at: str) -> Spec:
+    """An axis of periods; `at` is the expression of the period's first instant."""
+    stride = next((n for n in (1, 2, 3, 6, 12) if len(starts) <= MOST_LABELS * n), 12)
+    if grain == "month":
+        labelled = [s for s in starts if (s.month - 1) % stride == 0]
+    else:
+        labelled = list(starts[::-stride][::-1])
+    expression = _TIME_LABELS[grain].format(
+        at=at,
+        week=pgettext("first letter of week numbers", "W"),
+        quarter=pgettext("first letter of quarters", "Q"),
+    )
+    return {"labelExpr": expression, "labelOverlap": "parity", "labelFlush": False, "values": labelled}
+
+
+def time_channel(starts: Sequence[dt.date], grain: Grain) -> Spec:
+    """The horizontal channel of lines: instants at midnight UTC, whatever the reader's time zone."""
+    axis = time_axis(starts, grain, at="datum.value")
+    axis["values"] = [_epoch(start) for start in axis["values"]]
+    return {"field": "at", "type": "temporal", "scale": {"type": "utc"}, "axis": axis}
+
+
+def band_channel(starts: Sequence[dt.date], grain: Grain) -> Spec:
+    """The horizontal channel of bars: one band for each period."""
+    axis = time_axis(starts, grain, at="toDate(datum.value)")
+    axis["values"] = [start.isoformat() for start in axis["values"]]
+    return {"field": "at", "type": "ordinal", "sort": None, "axis": axis, "scale": {"paddingInner": 0.3}}
+
+
+def _epoch(day: dt.date) -> int:
+    return int(dt.datetime(day.year, day.month, day.day, tzinfo=dt.UTC).timestamp()) * 1000
+
+
+def apart(values: Sequence[float], *, low: float, high: float) -> list[int]:
+    """How many pixels down to move each label so that those at nearly equal values do not overlap."""
+    reach = (high - low) or 1.0
+    wanted = [(high - value) / reach * HEIGHT for value in values]
+    order = sorted(range(len(values)), key=lambda i: (wanted[i], i))
+    placed = [0.0] * len(values)
+    floor = float("-inf")
+    for i in order:
+        placed[i] = max(wanted[i], floor)
+        floor = placed[i] + LABEL_GAP
+    return [round(placed[i] - wanted[i]) for i in range(len(values))]
+
+
+def room(labels: Sequence[str]) -> int:
+    """Pixels kept free at the right for the labels of the lines' ends."""
+    longest = max((len(label) for label in labels), default=0)
+    return min(WIDEST_LABEL, int(longest * LABEL_PIXELS) + 12)
+
+
+def frame(layers: list[Spec], *, right: int, height: int = HEIGHT) -> Spec:
+    """Layers as a whole chart, as wide as its place."""
+    return {
+        "width": "container",
+        "height": height,
+        "autosize": {"type": "fit-x", "contains": "padding"},
+        "padding": {"left": 4, "top": 12, "right": right, "bottom": 4},
+        "layer": layers,
+    }

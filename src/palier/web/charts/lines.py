@@ -1,0 +1,216 @@
+"""Figures over time: lines with target, previous period and the unfinished one."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from django.utils.translation import gettext as _
+
+from palier.web import formats
+from palier.web.charts.frame import (
+    TOOLTIP,
+    WIDEST_LABEL,
+    Scale,
+    apart,
+    drawn,
+    frame,
+    room,
+    scale_of,
+    time_channel,
+    value_axis,
+)
+from palier.web.charts.values import Chart, Series, Spec
+from palier.web.formats import Grain, Number
+
+MOST_SERIES = 3
+"""Colours that stay apart for colour-blind readers. Source: design/style.md §8."""
+ZERO_UNLESS_ABOVE = 0.6
+"""A line's axis begins at zero unless its lowest value is above this share of its highest."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Drawing:
+    """What every line of one chart shares."""
+
+    unit: str
+    currency: str
+    grain: Grain
+    scale: Scale
+    x: Spec
+    y: Spec
+
+
+def time_line(
+    *,
+    title: str,
+    unit: str,
+    grain: Grain,
+    series: Sequence[Series],
+    previous: Series | None = None,
+    target: Number | None = None,
+    target_name: str | None = None,
+    currency: str = "EUR",
+) -> Chart:
+    """Lines over time: at most three series, the target, the period before and the unfinished one.
+
+    The points of `previous` are drawn under those of the first series, one for one.
+    """
+    if not 1 <= len(series) <= MOST_SERIES:
+        raise ValueError("A chart has one to three series")
+    shown = [*series, *([previous] if previous else [])]
+    values = [p.value for one in shown for p in one.points] + [target]
+    scale = scale_of(values, unit=unit, currency=currency)
+    known = [v for v in (drawn(value, scale) for value in values) if v is not None]
+    from_zero = not known or min(known) <= ZERO_UNLESS_ABOVE * max(known)
+    starts = [p.start for p in series[0].points]
+    drawing = _Drawing(
+        unit=unit, currency=currency, grain=grain, scale=scale, x=time_channel(starts, grain),
+        y={
+            "field": "value", "type": "quantitative", "axis": value_axis(scale),
+            "scale": {"zero": from_zero, "nice": True},
+        },
+    )  # fmt: skip
+    layers, named = _all_lines(drawing, series, previous, starts)
+    low = min([0.0, *known]) if from_zero else min(known)
+    moves = apart([value for *_, value in named], low=low, high=max(known, default=1.0))
+    layers += [
+        _end_label(drawing, row, name=name, style=style, dy=dy)
+        for (name, style, row, _value), dy in zip(named, moves)
+    ]
+    said_target = ""
+    if target is not None:
+        written = formats.figure(target, unit, currency, compact=True)
+        said_target = f"{target_name or _('Target')} {written}"
+        layers += _target(said_target, drawn(target, scale), drawing)
+    measured = any(p.value is not None for one in shown for p in one.points)
+    return Chart(
+        title=title, unit=unit, spec=frame(layers, right=room([one.name for one in shown])),
+        summary=_summary(title, series[0], drawing, said_target),
+        head=(_("Period"), *(one.name for one in shown)),
+        body=_time_table(shown, starts, drawing) if measured else (),
+    )  # fmt: skip
+
+
+def _all_lines(
+    drawing: _Drawing, series: Sequence[Series], previous: Series | None, starts: Sequence[dt.date]
+) -> tuple[list[Spec], list[tuple[str, str, Spec, float]]]:
+    """The layers of every line, and for each its name, its label's style, its last point and value."""
+    layers: list[Spec] = []
+    named: list[tuple[str, str, Spec, float]] = []
+    if previous is not None:
+        rows = _rows(previous, starts, drawing)
+        layers += _line(rows, drawing, style="previous", points=False)
+        named += [(previous.name, "previous-label", row, row["value"]) for row in _known(rows)[-1:]]
+    for index, one in enumerate(series, start=1):
+        rows = _rows(one, [p.start for p in one.points], drawing)
+        layers += _line(rows, drawing, style=f"series-{index}", points=True)
+        named += [(one.name, f"label-{index}", row, row["value"]) for row in _known(rows)[-1:]]
+    return layers, named
+
+
+def _rows(series: Series, over: Sequence[dt.date], drawing: _Drawing) -> list[Spec]:
+    return [
+        {
+            "at": at.isoformat(),
+            "value": drawn(point.value, drawing.scale),
+            "open": point.unfinished,
+            "said": "\n".join((
+                series.name,
+                _named_period(point.start, drawing.grain, unfinished=point.unfinished),
+                formats.figure(point.value, drawing.unit, drawing.currency),
+            )),
+        }
+        for point, at in zip(series.points, over)
+    ]
+
+
+def _known(rows: list[Spec]) -> list[Spec]:
+    return [row for row in rows if row["value"] is not None]
+
+
+def _line(rows: list[Spec], drawing: _Drawing, *, style: str, points: bool) -> list[Spec]:
+    """A finished part, a dashed last step when the last period is not over, and its points."""
+    channels = {"x": drawing.x, "y": drawing.y}
+    done = [row for row in rows if not row["open"]]
+    layers: list[Spec] = [
+        {"data": {"values": done}, "mark": {"type": "line", "style": style}, "encoding": channels}
+    ]
+    known = _known(rows)
+    if rows and rows[-1]["open"] and len(known) > 1:
+        dashed = {"type": "line", "style": style, "strokeDash": [3, 4]}
+        layers.append({"data": {"values": known[-2:]}, "mark": dashed, "encoding": channels})
+    if points:
+        alone = [row["at"] for row in known if _isolated(row, rows)]
+        dot = {"type": "point", "style": style, "filled": False, "size": 44, "strokeWidth": 2}
+        test = f"datum.open || indexof({alone!r}, datum.at) >= 0"
+        seen = {"condition": {"test": test, "value": 1}, "value": 0.001}
+        encoding = {**channels, "opacity": seen, "tooltip": TOOLTIP}
+        layers.append({"data": {"values": known}, "mark": dot, "encoding": encoding})
+    return layers
+
+
+def _isolated(row: Spec, rows: list[Spec]) -> bool:
+    """A value between two gaps, which a line alone would not show."""
+    at = rows.index(row)
+    around = [rows[i]["value"] for i in (at - 1, at + 1) if 0 <= i < len(rows)]
+    return all(value is None for value in around)
+
+
+def _end_label(drawing: _Drawing, row: Spec, *, name: str, style: str, dy: int) -> Spec:
+    text = {
+        "type": "text", "style": style, "align": "left", "baseline": "middle", "dx": 8, "dy": dy,
+        "text": name, "limit": WIDEST_LABEL,
+    }  # fmt: skip
+    return {"data": {"values": [row]}, "mark": text, "encoding": {"x": drawing.x, "y": drawing.y}}
+
+
+def _target(said: str, value: float | None, drawing: _Drawing) -> list[Spec]:
+    data = {"values": [{"value": value, "said": said}]}
+    text = {"type": "text", "style": "target-label", "align": "left", "x": 4, "dy": -7, "text": said}
+    rule: Spec = {"type": "rule", "style": "target"}
+    return [
+        {"data": data, "mark": rule, "encoding": {"y": drawing.y, "tooltip": TOOLTIP}},
+        {"data": data, "mark": text, "encoding": {"y": drawing.y}},
+    ]
+
+
+def _named_period(start: dt.date, grain: Grain, *, unfinished: bool) -> str:
+    name = formats.period(start, grain)
+    return f"{name} ({_('in progress')})" if unfinished else name
+
+
+def _summary(title: str, series: Series, drawing: _Drawing, target: str) -> str:
+    known = [p for p in series.points if p.value is not None]
+    if not known:
+        return _("%(title)s: nothing measured yet.") % {"title": title}
+    first, last = known[0], known[-1]
+    sentence = _("%(title)s, from %(first)s in %(start)s to %(last)s in %(end)s.") % {
+        "title": title,
+        "first": formats.figure(first.value, drawing.unit, drawing.currency),
+        "start": formats.period(first.start, drawing.grain),
+        "last": formats.figure(last.value, drawing.unit, drawing.currency),
+        "end": formats.period(last.start, drawing.grain),
+    }
+    return f"{sentence} {target}." if target else sentence
+
+
+def _time_table(
+    shown: Sequence[Series], starts: Sequence[dt.date], drawing: _Drawing
+) -> tuple[tuple[str, ...], ...]:
+    """One row for each period of the first series, one column for each line."""
+    first = shown[0].points
+    return tuple(
+        (
+            _named_period(at, drawing.grain, unfinished=first[place].unfinished),
+            *(
+                formats.figure(
+                    one.points[place].value if place < len(one.points) else None,
+                    drawing.unit, drawing.currency,
+                )
+                for one in shown
+            ),
+        )
+        for place, at in enumerate(starts)
+    )  # fmt: skip
