@@ -34,7 +34,7 @@ class _Group:
 
 
 def grouped_records(
-    *, run: EntityRun, rows: Iterator[list[Draft | Rejection]], keys: Keys
+    *, run: EntityRun, rows: Iterator[list[Draft | Rejection | Record]], keys: Keys
 ) -> Iterator[Record | Rejection]:
     """One record per identifier, given as soon as its last row was seen.
 
@@ -56,8 +56,9 @@ def grouped_records(
                 if item.code in DAMAGE:
                     continue
             else:
-                group_id = item.id
-                group = _add(groups, item, folds, keep_rows=totals)
+                draft = cast("Draft", item)
+                group_id = draft.id
+                group = _add(groups, draft, folds, keep_rows=totals)
             code = hash(group_id)
             left[code] -= 1
             if left[code] == 0:

@@ -11,12 +11,14 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from types import NoneType
 from typing import NamedTuple, cast
 
 from palier.hub.imports.cells import (
     ERASE,
     Cell,
     Columns,
+    Erase,
     Source,
     Value,
     field_source,
@@ -74,10 +76,10 @@ class Reading:
 
         at = next(at for at, one in enumerate(self.mapping.entities) if one is entity)
         run = EntityRun(self, entity)
-        rows = run.drafts(with_damage=at == 0)
         keys = self.survey.keys[at]
         if entity.grouped and not entity.has_ordinal:
-            return grouped_records(run=run, rows=rows, keys=keys)
+            return grouped_records(run=run, rows=run.drafts(with_damage=at == 0), keys=keys)
+        rows = run.drafts(with_damage=at == 0, direct=not keys.twice)
         return _single_records(run, rows, keys)
 
     @property
@@ -155,8 +157,8 @@ class EntityRun:
         has = any(one.name == "currency" for one in self.schema.fields)
         return (("currency", self.reading.mapping.currency),) if money and has else ()
 
-    def drafts(self, *, with_damage: bool) -> Iterator[list[Draft | Rejection]]:
-        """The rows of the entity, batch by batch."""
+    def drafts(self, *, with_damage: bool, direct: bool = False) -> Iterator[list[Draft | Rejection | Record]]:
+        """The rows of the entity, batch by batch; with `direct`, batches without surprises are records."""
         for batch in self.reading.table.batches():
             if with_damage and batch.rejections:
                 yield list(batch.rejections)
@@ -167,9 +169,9 @@ class EntityRun:
                 columns = _selected(columns, self.mask(columns))
                 if not columns.count:
                     continue
-            yield self._batch(columns)
+            yield self._batch(columns, direct=direct)
 
-    def _batch(self, columns: Columns) -> list[Draft | Rejection]:
+    def _batch(self, columns: Columns, *, direct: bool) -> list[Draft | Rejection | Record]:
         ids, ordinals = self._identifiers(columns)
         default = self.reading.mapping.currency
         columns.currencies = [default] * columns.count
@@ -181,6 +183,10 @@ class EntityRun:
         keys = self._keys(columns)
         kinds = set(map(type, ids)).union(set(map(type, moments)), *(map(type, one) for one in values))
         by_row: Sequence[Sequence[Value]] = list(zip(*values, strict=True)) if values else [()] * columns.count
+        if direct and not kinds & {Bad, Erase} and not self._lacks(values):
+            fields = [self.fields(one) for one in by_row] if NoneType in kinds else self._full_fields(by_row)
+            payloads = [self.payload(row) for row in columns.rows]
+            return list(map(Record, cast("list[str]", ids), fields, payloads, columns.lines, cast("list[None]", moments), keys))
         rows = zip(columns.lines, ids, columns.rows, by_row, columns.currencies, moments, keys, strict=True)
         if Bad not in kinds:
             return list(map(Draft._make, rows))
@@ -188,6 +194,18 @@ class EntityRun:
             self._refused(draft, ordinals[at] if ordinals else None) or draft
             for at, draft in enumerate(map(Draft._make, rows))
         ]
+
+    def _lacks(self, values: Sequence[Sequence[Value]]) -> bool:
+        """Whether some row of the batch lacks a value that the schema requires."""
+        given = dict(zip(self.names, values, strict=True))
+        return any(None in given.get(name, (None,)) for name in self.required)
+
+    def _full_fields(self, by_row: Sequence[Sequence[Value]]) -> list[dict[str, JSON]]:
+        """The fields of rows that say something of each of them."""
+        added = [(name, value) for name, value in self.constants if name not in self.declared]
+        names = (*self.names, *(name for name, _ in added))
+        more = tuple(value for _, value in added)
+        return cast("list[dict[str, JSON]]", [dict(zip(names, (*one, *more), strict=True)) for one in by_row])
 
     def _refused(self, draft: Draft, ordinal: str | None) -> Rejection | None:
         """The rejection of the row, when its identifier, a value or its time could not be read."""
@@ -340,25 +358,25 @@ def _selected(columns: Columns, mask: list[bool]) -> Columns:
 
 
 def _single_records(
-    run: EntityRun, batches: Iterator[list[Draft | Rejection]], keys: Keys
+    run: EntityRun, batches: Iterator[list[Draft | Rejection | Record]], keys: Keys
 ) -> Iterator[Record | Rejection]:
     """One record per row; of rows with the same identifier the last one, the others reported."""
     twice: dict[str, list[tuple[Record, Draft]]] = {}
     record = run.record
     for batch in batches:
         if not keys.twice:
-            yield from [draft if isinstance(draft, Rejection) else record(draft) for draft in batch]
+            yield from [record(one) if isinstance(one, Draft) else one for one in batch]
             continue
         for draft in batch:
-            item = draft if isinstance(draft, Rejection) else run.record(draft)
+            item = record(draft) if isinstance(draft, Draft) else draft
             if keys.twice and isinstance(item, Record) and hash(item.external_id) in keys.twice:
                 twice.setdefault(item.external_id, []).append((item, cast("Draft", draft)))
             else:
                 yield item
     for same in twice.values():
         last = same[-1][0]
-        for record, draft in same[:-1]:
-            if record.fields != last.fields:
+        for earlier, draft in same[:-1]:
+            if earlier.fields != last.fields:
                 params = {"line": str(last.line)}
                 yield Rejection(draft.line, None, "import.superseded", params, tuple(draft.row))
         yield last

@@ -16,7 +16,9 @@ MAX_COLUMNS = 1_000
 """Beyond, the file was not split as its author meant (hub.md §0.12 tries 10,000)."""
 MAX_CELL = 1_000_000
 """Characters of a cell; a longer one refuses its row (hub.md §0.12: a cell of 1 MB)."""
-BATCH_ROWS = 5_000
+BATCH_ROWS = 256
+"""Rows of a batch: small enough to stay in the processor's cache from decoding to records (measured:
+5,000 is a quarter slower)."""
 ORIGIN_COLUMNS = ("import_line", "import_column", "import_reason", "import_ordinal")
 """Columns that a file of rejected rows adds; they are left out when it comes back."""
 
