@@ -98,8 +98,10 @@ class TestArchiveUnit:
             operations.archive_unit(author=leader, public_id=sales.public_id, now=NOW)
 
 
-def _check_now() -> None:
-    with connection.cursor() as cursor:
+def _at_once(act):
+    """Do something and have the database check it now, not at the end of the transaction."""
+    with transaction.atomic(), connection.cursor() as cursor:
+        act()
         cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
 
 
@@ -114,16 +116,15 @@ class TestUnitsInTheDatabase:
     def test_cannot_lie_about_their_parent(self, add):
         team = add("Sud", "TEAM", add("Ventes"))
 
-        with pytest.raises(IntegrityError), transaction.atomic():
-            OrgUnit.objects.filter(pk=team.id).update(parent_kind="COMPANY")
-            _check_now()
+        with pytest.raises(IntegrityError):
+            _at_once(lambda: OrgUnit.objects.filter(pk=team.id).update(parent_kind="COMPANY"))
 
     def test_cannot_stand_in_another_company(self, leader, add, found):
         other = found("Scierie Noire", "noa@noire.example")
 
-        with pytest.raises(IntegrityError), transaction.atomic():
-            OrgUnit.objects.create(
-                company_id=leader.company.id, kind="TEAM", name="Volée",
-                parent_id=other.leader.org_unit_id, parent_kind="COMPANY",
-            )
-            _check_now()
+        stolen = OrgUnit(
+            company_id=leader.company.id, kind="TEAM", name="Volée",
+            parent_id=other.leader.org_unit_id, parent_kind="COMPANY",
+        )
+        with pytest.raises(IntegrityError):
+            _at_once(stolen.save)

@@ -14,6 +14,7 @@ from django.views.decorators.http import require_POST
 from palier.accounts import operations
 from palier.web.accounts import forms
 from palier.web.http import PersonRequest, signed_in
+from palier.web.layout import THEME_COOKIE
 
 
 @signed_in
@@ -28,7 +29,9 @@ def profile(request: PersonRequest) -> HttpResponse:
         operations.set_preferences(person=person, **form.cleaned_data)
         with translation.override(person.language):
             messages.success(request, _("Your preferences are saved."))
-        return redirect("accounts:profile")
+        answer = redirect("accounts:profile")
+        answer.delete_cookie(THEME_COOKIE)  # what is chosen here holds on this device too
+        return answer
     context = {"form": form, "two_factor": get_adapter().is_mfa_enabled(person)}
     return render(request, "accounts/profile.html", context, status=422 if form.errors else 200)
 

@@ -17,6 +17,7 @@ from palier.accounts.queries import Unit
 from palier.kernel.refusals import Refusal
 from palier.web.accounts import forms, labels
 from palier.web.http import MemberRequest, require, said
+from palier.web.layout import announce
 
 UNITS = "accounts/units.html"
 
@@ -102,7 +103,7 @@ def _refused(request: MemberRequest, reason: str) -> HttpResponse:
 
 def _done(request: MemberRequest, message: str) -> HttpResponse:
     if request.htmx:
-        return render(request, f"{UNITS}#panel", _page(request, notice=message))
+        return announce(render(request, f"{UNITS}#panel", _page(request, notice=message)), message)
     messages.success(request, message)
     return redirect("accounts:units")
 

@@ -19,6 +19,7 @@ from palier.accounts.queries import Member, Unit
 from palier.kernel.refusals import Refusal
 from palier.web.accounts import forms, labels, mail
 from palier.web.http import MemberRequest, require, said
+from palier.web.layout import announce
 
 PAGE = "accounts/team.html"
 
@@ -128,7 +129,7 @@ def _refused(request: MemberRequest, reason: str) -> HttpResponse:
 
 def _done(request: MemberRequest, part: str, message: str) -> HttpResponse:
     if request.htmx:
-        return render(request, f"{PAGE}#{part}", _page(request, notice=message))
+        return announce(render(request, f"{PAGE}#{part}", _page(request, notice=message)), message)
     messages.success(request, message)
     return redirect("accounts:team")
 
