@@ -24,7 +24,7 @@ from palier.hub.staging import Stager, prepared_ahead
 from palier.hub.writing import ChunkWriter
 from palier.kernel.refusals import Refusal
 
-_LOCK_SPACE = 0x50414C49
+WRITE_LOCK = 0x50414C49
 """First half of the advisory lock that serialises writers of one company: the letters PALI."""
 
 _PLANNER = (
@@ -77,9 +77,9 @@ def exclusive_write(*, company_id: int, wait: bool) -> Iterator[Any]:
     """
     with transaction.atomic(), connection.cursor() as cursor:
         if wait:
-            cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", [_LOCK_SPACE, company_id])
+            cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", [WRITE_LOCK, company_id])
         else:
-            cursor.execute("SELECT pg_try_advisory_xact_lock(%s, %s)", [_LOCK_SPACE, company_id])
+            cursor.execute("SELECT pg_try_advisory_xact_lock(%s, %s)", [WRITE_LOCK, company_id])
             if not cursor.fetchone()[0]:
                 raise AnotherWriteRunning
         cursor.execute("; ".join(f"SET LOCAL {setting} = {value}" for setting, value in _PLANNER))

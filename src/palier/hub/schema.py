@@ -155,6 +155,9 @@ EVENT = Entity("event", "evt", (
     Field("value_minor", "money"), CURRENCY, Field("props", "json", personal=True), Field("anonymous_id", personal=True),
 ), appended=True)
 
+SOURCE_KINDS = ("crm", "billing", "subscriptions", "ads", "support", "shop", "other")
+"""Kinds of tool, which decide whom to believe for a field (survivorship)."""
+
 ENTITIES: dict[str, Entity] = {
     entity.name: entity
     for entity in (

@@ -4,6 +4,7 @@ The format, completely. (`mapping.FileMapping` is one entry of `[[files]]`, and 
 writes the same names: what is said of fields here holds for a mapping stored as JSON too.)
 
     tool = "acme_crm"                     # code of the tool, = the file's name
+    kind = "crm"                          # kind of tool (hub/schema.py SOURCE_KINDS): whom to believe
     label = { fr = "Acme CRM", en = "Acme CRM" }
 
     [[files]]                             # one per shape of file; of several that fit, one with
@@ -105,6 +106,7 @@ from palier.hub.imports.mapping import FileMapping
 from palier.hub.imports.mapping_json import MappingInvalid, from_json
 from palier.hub.imports.messages import _
 from palier.hub.records import JSON
+from palier.hub.schema import SOURCE_KINDS
 from palier.kernel.refusals import Refusal
 
 LOOKED_AT = 20
@@ -168,6 +170,7 @@ class Preset:
     label_fr: str
     label_en: str
     files: tuple[FileShape, ...]
+    kind: str = "other"
 
     def recognise(self, *, table: Table) -> FileShape | None:
         """The shape that says most about the table (`FileShape.precision`); the first on a tie."""
@@ -227,7 +230,10 @@ def load_preset(*, file: Traversable) -> Preset:
     shapes = tuple(_shape(tool, one) for one in files)
     if len({shape.name for shape in shapes}) < len(shapes):
         raise PresetInvalid(tool=tool, problem="two shapes have the same name")
-    return Preset(tool, str(label.get("fr", tool)), str(label.get("en", tool)), shapes)
+    kind = str(raw.get("kind", "other"))
+    if kind not in SOURCE_KINDS:
+        raise PresetInvalid(tool=tool, problem=f"kind is one of {', '.join(SOURCE_KINDS)}")
+    return Preset(tool, str(label.get("fr", tool)), str(label.get("en", tool)), shapes, kind)
 
 
 def _shape(tool: str, raw: JSON) -> FileShape:

@@ -7,9 +7,7 @@ from django.db import models
 from django.db.models.functions import Now
 
 from palier.hub.models.base import Owned
-
-
-SOURCE_KINDS = ("crm", "billing", "subscriptions", "ads", "support", "shop", "other")
+from palier.hub.schema import SOURCE_KINDS
 
 
 class Source(Owned):
