@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import tomllib
 from collections import Counter
-from importlib.resources import files
 
 import pytest
 
@@ -14,50 +12,33 @@ from palier.demo.truth import Facts
 from palier.demo.world import World
 from palier.hub.identity import company_name_key, siren_of
 from palier.hub.imports.decode import decode
-from palier.hub.imports.decode.tables import same_column
+from palier.hub.imports.decode.tables import Table
 from palier.hub.imports.mapping import FileMapping
-from palier.hub.imports.mapping_json import from_json
+from palier.hub.imports.presets import recognise
 from palier.hub.imports.reading import read
 from palier.hub.records import Record, Rejection
-
-TOOLS = ("fichette", "contactelle", "facturelle", "abonnette", "affichette", "guichette")
-RECOGNISED_BY = ("name", "columns", "names", "looks")
-
-
-def shapes() -> list[tuple[str, set[str], FileMapping]]:
-    found = []
-    for tool in TOOLS:
-        text = files("palier.hub.imports").joinpath(f"presets/demo_{tool}.toml").read_text(encoding="utf-8")
-        preset = tomllib.loads(text)
-        assert preset["tool"] == f"demo_{tool}"
-        for shape in preset["files"]:
-            mapping = from_json({name: value for name, value in shape.items() if name not in RECOGNISED_BY})
-            columns = {same_column(column) for column in shape["columns"]}
-            found.append((f"{preset['tool']}/{shape['name']}", columns, mapping))
-    return found
-
 
 class Read:
     """Everything that the presets read in the exports."""
 
     def __init__(self, exports: Export) -> None:
-        self.shapes: dict[str, list[str]] = {}
+        self.tools: dict[str, str] = {}
         self.records: dict[tuple[str, str], list[Record]] = {}
         self.entities: Counter[str] = Counter()
         self.rejected: dict[str, Counter[str]] = {}
         self.codes: Counter[str] = Counter()
         self.dropped: dict[str, Counter[str]] = {}
-        presets = shapes()
         for path in exports.paths:
             name = path.relative_to(exports.folder).as_posix()
             (table,) = decode(path=path).tables
-            columns = {same_column(column) for column in table.columns}
-            matching = [one for one in presets if one[1] <= columns]
-            self.shapes[name] = [one[0] for one in matching]
-            self._read(name, matching[0][2], table)
+            recognised = recognise(table=table)
+            assert recognised is not None, name
+            preset, shape = recognised
+            self.tools[name] = f"{preset.tool}/{shape.name}"
+            self._read(name, shape.mapping, table)
 
-    def _read(self, name: str, mapping: FileMapping, table: object) -> None:
-        reading = read(mapping=mapping, table=table)  # type: ignore[arg-type]
+    def _read(self, name: str, mapping: FileMapping, table: Table) -> None:
+        reading = read(mapping=mapping, table=table)
         for entity in mapping.entities:
             kept = self.records.setdefault((name, entity.object), [])
             for item in reading.records(entity=entity):
@@ -79,8 +60,12 @@ def found(exports: Export) -> Read:
 
 
 class TestDemoPresets:
-    def test_each_file_is_recognised_by_one_shape(self, found: Read) -> None:
-        assert {name: len(shapes) for name, shapes in found.shapes.items()} == dict.fromkeys(found.shapes, 1)
+    def test_each_file_is_recognised_among_all_presets(self, found: Read) -> None:
+        for name, shape in found.tools.items():
+            folder, _, file = name.removesuffix(".csv").removesuffix(".jsonl").removesuffix(".json").partition("/")
+            tool, _, code = shape.partition("/")
+            assert folder.endswith(tool.removeprefix("demo_"))
+            assert file.startswith(code)
 
     def test_exactly_the_planted_rows_are_refused(self, found: Read, truth: Facts) -> None:
         assert found.rejected == truth.rejected

@@ -37,9 +37,10 @@ MONTHS_FR = (
 )
 
 
-def fill(world: World) -> None:
-    """Add invoices, credit notes and payments up to the last day."""
-    rng = generator(world.seed, "billing")
+def fill(world: World, take: int) -> None:
+    """Invoices, credit notes and payments up to the last day, instead of those of another take."""
+    rng = generator(world.seed, f"billing {take}")
+    world.invoices, world.payments = [], []
     subscriptions: dict[int, list[Subscription]] = defaultdict(list)
     for subscription in world.subscriptions:
         if any(line.status == "active" for line in subscription.lines):
@@ -50,7 +51,7 @@ def fill(world: World) -> None:
         company.billing_number = rank
         _bill(world, rng, company, subscriptions[company.number])
     _number(world)
-    payers = generator(world.seed, "payments")
+    payers = generator(world.seed, f"payments {take}")
     invoices: dict[int, list[Invoice]] = defaultdict(list)
     for invoice in world.invoices:
         invoices[invoice.company.number].append(invoice)

@@ -28,10 +28,11 @@ FAILED_TRIALS = 0.05
 """Share of lost deals after a demo that had left a trial behind."""
 
 
-def fill(world: World) -> None:
-    """Add the subscriptions of won deals, and trials that led nowhere."""
-    rng = generator(world.seed, "contracts")
-    spread = Spread(generator(world.seed, "churn"))
+def fill(world: World, take: int) -> None:
+    """The subscriptions of won deals, and trials that led nowhere, instead of those of another take."""
+    rng = generator(world.seed, f"contracts {take}")
+    spread = Spread(generator(world.seed, f"churn {take}"))
+    world.subscriptions = []
     for deal in sorted(world.deals, key=lambda deal: (deal.closed_on or dt.date.max, deal.number)):
         if deal.status == "won":
             _customer(world, rng, spread, deal)
