@@ -39,6 +39,41 @@ def superuser_conninfo(server: EmbeddedServer, *, database: str = "postgres") ->
     return roles.Target(host=str(server.location.socket_dir), user=SUPERUSER, name=database).conninfo()
 
 
+def bring_up_to_date(*, owner_conninfo: str, application: str = roles.APPLICATION) -> None:
+    """Migrate when this version of Palier has not yet migrated this database; else one quick look.
+
+    Raises: `MigrationFailed`.
+    """
+    import psycopg
+
+    wanted = _fingerprint()
+    with psycopg.connect(owner_conninfo, autocommit=True) as connection:
+        found = connection.execute("SELECT to_regclass('palier_installed')").fetchone()
+        if found and found[0] is not None:
+            row = connection.execute("SELECT fingerprint FROM palier_installed").fetchone()
+            if row and row[0] == wanted:
+                return
+    migrate(owner_conninfo=owner_conninfo, application=application)
+    with psycopg.connect(owner_conninfo, autocommit=True) as connection:
+        connection.execute("CREATE TABLE IF NOT EXISTS palier_installed (fingerprint text NOT NULL)")
+        connection.execute("DELETE FROM palier_installed")
+        connection.execute("INSERT INTO palier_installed VALUES (%s)", [wanted])
+
+
+def _fingerprint() -> str:
+    """A digest of the names and contents of our migrations and of the versions of others'."""
+    import hashlib
+    from importlib.metadata import version
+
+    package = Path(__file__).resolve().parent.parent
+    digest = hashlib.sha256()
+    for path in sorted(package.glob("*/migrations/*.py")):
+        digest.update(path.name.encode() + path.read_bytes())
+    for name in ("django", "django-allauth", "procrastinate"):
+        digest.update(f"{name}={version(name)}".encode())
+    return digest.hexdigest()
+
+
 def migrate(*, application: str = roles.APPLICATION, owner_conninfo: str) -> None:
     """Apply migrations as the owner, in a process of its own, then grant the application its rights.
 

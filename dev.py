@@ -1,0 +1,125 @@
+"""What the Makefile calls: environment, checks, tests and the first start. Standard library only."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent
+VENV = ROOT / ".venv"
+BIN = VENV / ("Scripts" if os.name == "nt" else "bin")
+PYTHON = BIN / "python"
+UV_REQUIREMENT = "uv>=0.9"
+IS_ROOT = hasattr(os, "geteuid") and os.geteuid() == 0
+
+
+def run(*command: str | Path, quiet: bool = False, check: bool = True) -> int:
+    """Run a command from the repository's root; stop with its exit code when it fails."""
+    done = subprocess.run(
+        [str(part) for part in command], cwd=ROOT, check=False,
+        stdout=subprocess.DEVNULL if quiet else None,
+        env={**os.environ, "PALIER_DATA_DIR": os.environ.get("PALIER_DATA_DIR", str(ROOT / "var"))},
+    )
+    if check and done.returncode != 0:
+        sys.exit(done.returncode)
+    return done.returncode
+
+
+def apt_install(*packages: str) -> bool:
+    """Install Debian packages when we may; whether that worked."""
+    if not (IS_ROOT and shutil.which("apt-get")):
+        return False
+    environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
+    for command in (["apt-get", "update", "-q"], ["apt-get", "install", "-y", "-q", "--no-install-recommends", *packages]):
+        if subprocess.run(command, check=False, env=environment, stdout=subprocess.DEVNULL).returncode != 0:
+            return False
+    return True
+
+
+def ensure_environment(lock: str) -> None:
+    """The virtual environment, synchronised with a lock file; nothing to do when it already is."""
+    if sys.version_info < (3, 11):
+        sys.exit("Palier needs Python 3.11 or later: install it, then run make again with PYTHON=python3.11")
+    if not PYTHON.exists():
+        shutil.rmtree(VENV, ignore_errors=True)
+        if subprocess.run([sys.executable, "-m", "venv", str(VENV)], check=False).returncode != 0:
+            package = f"python3.{sys.version_info.minor}-venv"
+            shutil.rmtree(VENV, ignore_errors=True)
+            if not (apt_install(package) or apt_install("python3-venv")):
+                sys.exit(f"Python's venv module is missing. Run: sudo apt-get install {package}")
+            run(sys.executable, "-m", "venv", VENV)
+    if not (BIN / "uv").exists():
+        run(PYTHON, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", UV_REQUIREMENT)
+    stamp = VENV / "palier-synced"
+    content = (ROOT / "requirements" / f"{lock}.lock").read_bytes() + (ROOT / "pyproject.toml").read_bytes()
+    wanted = f"{lock} {hashlib.sha256(content).hexdigest()}"
+    have = stamp.read_text().strip() if stamp.exists() else ""
+    if have == wanted or (lock == "runtime" and have.startswith("dev ") and have == f"dev {_digest('dev')}"):
+        return
+    run(BIN / "uv", "pip", "sync", "--quiet", "--python", PYTHON, "--require-hashes", f"requirements/{lock}.lock")
+    run(BIN / "uv", "pip", "install", "--quiet", "--python", PYTHON, "--no-deps", "--no-build-isolation", "--editable", ".")
+    run(PYTHON, "-m", "compileall", "-q", VENV / "lib", quiet=True, check=False)
+    stamp.write_text(wanted)
+
+
+def _digest(lock: str) -> str:
+    content = (ROOT / "requirements" / f"{lock}.lock").read_bytes() + (ROOT / "pyproject.toml").read_bytes()
+    return hashlib.sha256(content).hexdigest()
+
+
+def ensure_chromium() -> None:
+    """A Chromium for the browser tests: the system's, Debian's package when root."""
+    if any(shutil.which(name) for name in ("chromium", "chromium-browser", "google-chrome")):
+        return
+    if not apt_install("chromium"):
+        sys.exit("The browser tests need Chromium. Run: sudo apt-get install chromium")
+
+
+def check() -> None:
+    """Every check that runs no test: format of code, types, contracts between packages."""
+    ensure_environment("dev")
+    run(BIN / "ruff", "check", ".")
+    run(BIN / "mypy")
+    run(BIN / "lint-imports", "--no-cache")
+
+
+def test(*arguments: str) -> None:
+    """Every check, then the tests; the last line is pytest's own."""
+    ensure_environment("dev")
+    ensure_chromium()
+    check()
+    run(BIN / "pytest", *arguments)
+
+
+def main() -> None:
+    """Run the target named on the command line."""
+    target = sys.argv[1] if len(sys.argv) > 1 else "run"
+    if target == "run":
+        ensure_environment("runtime")
+        sys.stdout.flush()
+        environment = {**os.environ, "PALIER_DATA_DIR": os.environ.get("PALIER_DATA_DIR", str(ROOT / "var"))}
+        os.execve(PYTHON, [str(PYTHON), "-m", "palier", "start", "--demo", *sys.argv[2:]], environment)
+    elif target == "test":
+        test("-m", "not slow")
+    elif target == "test-all":
+        test()
+    elif target == "bench":
+        ensure_environment("dev")
+        for name in ("ingest", "metrics", "pages"):
+            run(PYTHON, "-m", "palier", "bench", name)
+    elif target == "fmt":
+        ensure_environment("dev")
+        run(BIN / "ruff", "check", "--fix", "--quiet", ".", check=False)
+        run(BIN / "ruff", "format", ".")
+    elif target == "check":
+        check()
+    else:
+        sys.exit(f"Unknown target {target}: run, test, test-all, bench, fmt or check")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,72 @@
+"""The demonstration company: its people, then its tools' raw exports through the public import path."""
+
+from __future__ import annotations
+
+import datetime as dt
+import tempfile
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from palier.accounts import operations, queries
+from palier.accounts.permissions import Role
+from palier.accounts.queries import CompanyInfo
+from palier.database.isolation import company_scope
+from palier.demo.generator import write_exports
+from palier.demo.targets import targets
+from palier.demo.world import COMPANY_NAME
+from palier.hub.imports.run import ImportReport
+from palier.journeys.load import load_files, today_in
+from palier.journeys.refresh import refresh_now
+from palier.metrics.operations import set_target
+
+LEADER = "claire@chronofable.example"
+PASSWORD = "palier-demo"  # noqa: S105 - printed on the screen: it opens fictional data only
+PEOPLE = (
+    (LEADER, "Claire Fondatrice", Role.LEADER),
+    ("hugo@chronofable.example", "Hugo Responsable", Role.MANAGER),
+    ("mina@chronofable.example", "Mina Membre", Role.MEMBER),
+    ("louis@conseil.example", "Louis Lecteur", Role.READER),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """The demonstration company and what its import came to."""
+
+    company: CompanyInfo
+    report: ImportReport
+
+
+def find_demo() -> CompanyInfo | None:
+    """The demonstration company when it exists."""
+    slug = operations.slug_of(COMPANY_NAME)
+    return next((one for one in queries.list_companies() if one.slug == slug), None)
+
+
+def load_demo(*, now: dt.datetime, on_progress: Callable[[int], None] | None = None) -> Loaded:
+    """Create the demonstration company where it is missing, and import its exports up to yesterday."""
+    company = find_demo() or _found(now)
+    with company_scope(company.id), tempfile.TemporaryDirectory(prefix="palier-demo-") as folder:
+        today = today_in(company, now)
+        write_exports(folder=Path(folder), until=today)
+        report = load_files(company=company, paths=[Path(folder)], now=now, on_progress=on_progress)
+        for target in targets():
+            set_target(
+                company_id=company.id, metric=target.metric, grain=target.grain, value=target.value, valid_from=today.replace(year=today.year - 3, day=1)
+            )
+        refresh_now(company=company, now=now)
+    return Loaded(company, report)
+
+
+def _found(now: dt.datetime) -> CompanyInfo:
+    for email, name, _role in PEOPLE:
+        if queries.find_person(email=email) is None:
+            operations.create_person(email=email, name=name, password=PASSWORD)
+    company = operations.create_company(name=COMPANY_NAME, owner_email=LEADER, now=now, is_demo=True).company
+    with company_scope(company.id):
+        for email, _name, role in PEOPLE[1:]:
+            person = queries.find_person(email=email)
+            if person is not None:
+                operations.add_member(company=company, person_id=person.pk, role=role, now=now)
+    return company
