@@ -48,5 +48,8 @@ def looks_like_a_credential(text: str) -> bool:
     response = found.get("response")
     if not named or found["id"] != found["rawId"] or not isinstance(response, dict):
         return False
-    answers = {"clientDataJSON", "attestationObject"}, {"clientDataJSON", "authenticatorData", "signature"}
+    answers = (
+        {"clientDataJSON", "attestationObject"},
+        {"clientDataJSON", "authenticatorData", "signature"},
+    )
     return any(all(isinstance(response.get(key), str) for key in keys) for keys in answers)

@@ -66,8 +66,12 @@ library = [
     path("two-factor/app/on/", totp.activate_totp, name="mfa_activate_totp"),
     path("two-factor/app/off/", totp.deactivate_totp, name="mfa_deactivate_totp"),
     path("two-factor/codes/", codes.view_recovery_codes, name="mfa_view_recovery_codes"),
-    path("two-factor/codes/make/", codes.generate_recovery_codes, name="mfa_generate_recovery_codes"),
-    path("two-factor/codes/file/", codes.download_recovery_codes, name="mfa_download_recovery_codes"),
+    path(
+        "two-factor/codes/make/", codes.generate_recovery_codes, name="mfa_generate_recovery_codes"
+    ),
+    path(
+        "two-factor/codes/file/", codes.download_recovery_codes, name="mfa_download_recovery_codes"
+    ),
     path("two-factor/keys/", keys.list_webauthn, name="mfa_list_webauthn"),
     path("two-factor/keys/add/", shaped(keys.add_webauthn), name="mfa_add_webauthn"),
     path("two-factor/keys/login/", shaped(keys.login_webauthn), name="mfa_login_webauthn"),
