@@ -59,7 +59,7 @@ def installation(*, migrate: bool = True) -> Iterator[None]:
                 database.bring_up_to_date(
                     owner_conninfo=owner.conninfo(), application=roles.from_url(url).user
                 )
-        set_up()
+        set_up()  # for commands that do not go through `guarded`
         try:
             yield
         finally:
@@ -103,6 +103,7 @@ def _plain(value: Any) -> Any:
 def guarded(work: Callable[[], None], *, as_json: bool = False) -> None:
     """Run a command's work; an anticipated refusal becomes a sentence and exit code 2."""
     try:
+        set_up()
         work()
     except Refusal as refusal:
         fail(said(refusal), as_json=as_json, reason=refusal.code)

@@ -22,33 +22,44 @@ def create(
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
     """Create a company; its slug is printed, and a link for the owner to choose a password."""
-    from palier.accounts import operations
 
     def work() -> None:
+        from palier.accounts import operations
+
         with installation():
             founded = operations.create_company(
                 name=name, owner_email=owner, currency=currency, now=dt.datetime.now(dt.UTC)
             )
+            link = _link(founded.token)
             answer = {
                 "slug": founded.company.slug, "name": founded.company.name, "owner": owner,
-                "password_link": founded.link,
+                "password_link": link,
             }
             if as_json:
                 emit(answer)
                 return
             print(founded.company.slug)
-            if founded.link:
-                typer.echo(f"{owner} : {founded.link}", err=True)
+            if link:
+                typer.echo(f"{owner} : {link}", err=True)
 
     guarded(work, as_json=as_json)
+
+
+def _link(token: str | None) -> str | None:
+    """Where the first leader chooses a password."""
+    from django.conf import settings
+    from django.urls import reverse
+
+    return settings.BASE_URL + reverse("accounts:invitation", args=[token]) if token else None
 
 
 @company_app.command("list")
 def list_(as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False) -> None:
     """List the companies."""
-    from palier.accounts import queries
 
     def work() -> None:
+        from palier.accounts import queries
+
         with installation():
             companies = queries.list_companies()
             if as_json:

@@ -49,10 +49,11 @@ def start(
 ) -> None:
     """Start the database, the site and the worker; Ctrl-C stops them all."""
 
+    if data is not None:
+        os.environ["PALIER_DATA_DIR"] = str(data.expanduser().resolve())
+    os.environ.setdefault("PALIER_BASE_URL", f"http://localhost:{port}")
+
     def work() -> None:
-        if data is not None:
-            os.environ["PALIER_DATA_DIR"] = str(data.expanduser().resolve())
-        os.environ.setdefault("PALIER_BASE_URL", f"http://localhost:{port}")
         _check_port(host, port)
         signal.signal(signal.SIGTERM, _interrupt)
         with installation():

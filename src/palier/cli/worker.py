@@ -19,8 +19,9 @@ def worker(
 ) -> None:
     """Run background jobs until stopped, beside `palier start --no-worker`."""
 
+    os.environ["PALIER_PROCESS"] = "worker"
+
     def work() -> None:
-        os.environ["PALIER_PROCESS"] = "worker"
         with installation(migrate=not supervised):
             from procrastinate.contrib.django import app as jobs
 

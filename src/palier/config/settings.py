@@ -186,5 +186,6 @@ LOGGING = {
     "root": {"handlers": ["console"], "level": environment.read("LOG_LEVEL", "WARNING")},
 }
 PROCRASTINATE_ON_APP_READY = "palier.jobs.queue.on_app_ready"
-PROCRASTINATE_AUTODISCOVER_MODULE_NAME = "tasks"
+PROCRASTINATE_AUTODISCOVER_MODULE_NAME = ""
+PROCRASTINATE_IMPORT_PATHS = ["palier.journeys.tasks"]
 SILENCED_SYSTEM_CHECKS: list[str] = []

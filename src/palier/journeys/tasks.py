@@ -1,0 +1,7 @@
+"""Tasks the worker knows: importing this module registers them."""
+
+from __future__ import annotations
+
+from palier.journeys import load
+
+__all__ = ["load"]
