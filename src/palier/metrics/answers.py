@@ -12,7 +12,6 @@ from decimal import Decimal
 from palier.metrics import rules
 from palier.metrics.conventions import SALES_DAYS, Conventions
 
-
 Number = int | float
 Pieces = Mapping[str, Mapping[str, Number]]
 """Question name → piece name → value; a piece is zero where nothing happened."""

@@ -206,7 +206,7 @@ METRICS: tuple[Metric, ...] = (
             "purchases of the last 365 days over twelve and over active customers."
         ),
         questions=("revenue_per_customer",), answer=answers.arpa,
-        rows="revenue_per_customer", needs=(_CUSTOMERS,), currency_of=("recurring_line", "invoice"),
+        rows="revenue_per_customer", needs=(_CUSTOMERS,), currency_of=("basis",),
     ),
     Metric(
         key="unit.ltv", unit="money_minor", polarity="up", family="unit", kind="ratio",
@@ -224,7 +224,7 @@ METRICS: tuple[Metric, ...] = (
             "Exact Poisson interval at 90%."
         ),
         questions=("revenue_per_customer", "churn_exposure"), answer=answers.ltv,
-        rows="exposure_losses", needs=(_CUSTOMERS,), currency_of=("recurring_line", "invoice"),
+        rows="exposure_losses", needs=(_CUSTOMERS,), currency_of=("basis",),
     ),
     Metric(
         key="unit.cac", unit="money_minor", polarity="down", family="unit", kind="ratio",
@@ -255,7 +255,7 @@ METRICS: tuple[Metric, ...] = (
         ),
         questions=("revenue_per_customer", "churn_exposure", "acquisition_cost", "customer_flow"),
         answer=answers.ltv_cac, rows="spend", needs=(("marketing_spend",), _CUSTOMERS),
-        currency_of=("marketing_spend", "recurring_line", "invoice"),
+        currency_of=("marketing_spend", "basis"),
     ),
     Metric(
         key="unit.payback_months", unit="months", polarity="down", family="unit", kind="ratio",
@@ -272,7 +272,7 @@ METRICS: tuple[Metric, ...] = (
         ),
         questions=("revenue_per_customer", "churn_exposure", "acquisition_cost", "customer_flow", "mrr_flow"),
         answer=answers.payback_months, rows="spend", needs=(("marketing_spend",), _CUSTOMERS),
-        currency_of=("marketing_spend", "recurring_line", "invoice"),
+        currency_of=("marketing_spend", "basis"),
     ),
     Metric(
         key="sales.win_rate", unit="share", polarity="up", family="sales", kind="ratio",

@@ -45,7 +45,16 @@ def with_customer_dimensions(rows: Table, by: Sequence[str]) -> Table:
     wanted = customer.select(
         "company_id", "customer_id", **{BY + name: customer[CUSTOMER_DIMENSIONS[name]] for name in by}
     )
-    return rows.left_join(wanted, ["company_id", "customer_id"]).drop("company_id_right", "customer_id_right")
+    return beside(rows, wanted, ["company_id", "customer_id"])
+
+
+def beside(rows: Table, others: Table, keys: Sequence[str]) -> Table:
+    """Every row with the columns of the one that shares its keys; null without one.
+
+    Columns are named, not dropped: the compiler writes dropped ones in no fixed order.
+    """
+    joined = rows.left_join(others, list(keys))
+    return joined.select(*rows.columns, *(name for name in others.columns if name not in keys))
 
 
 def placed(rows: Table, *, day: str, since: str = "starts", until: str = "ends", frame: Table = None) -> Table:
@@ -107,4 +116,4 @@ def with_customer_name(rows: Table) -> Table:
     """The rows with their customer's name as `customer_name`."""
     customer = table("customer")
     names = customer.select("company_id", "customer_id", customer_name=customer.name)
-    return rows.left_join(names, ["company_id", "customer_id"]).drop("company_id_right", "customer_id_right")
+    return beside(rows, names, ["company_id", "customer_id"])

@@ -99,7 +99,7 @@ COMPANY_BASIS = TableSpec("company_basis", "derived", _columns(
 MOVEMENT = TableSpec("movement", "derived", _columns(
     _COMPANY, _CUSTOMER, ("day", "date", "the customer's events of one day are netted"),
     ("delta", "int64", "change of annual units (yearly minor units × 6,000)"),
-    ("kind", "string", "new, expansion, contraction, churn, reactivation; lapse (a pause ends for good) and hold change no amount"),
+    ("kind", "string", "new, expansion, contraction, churn, reactivation; lapse (a pause ends for good) and hold (a pause that counts for nothing, a sum below zero) change no amount"),
     ("before", "int64", "annual units before"), ("after", "int64", "annual units after"),
     ("prev_day", "date", "day of the customer's previous movement"),
     ("first_on", "date", "day of the customer's first `new`"),

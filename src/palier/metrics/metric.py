@@ -20,7 +20,8 @@ class Metric:
 
     Unit `money_minor` is whole minor units of the company's currency, possibly with decimals; `share`
     is between 0 and 1. `needs` are groups of facts: of each group the company must have one, or the
-    figure is missing with the flag `no_data`. `currency_of` are the facts whose amounts it adds.
+    figure is missing with the flag `no_data`. `currency_of` are the facts whose amounts it adds,
+    `basis` being those that make customers (recurring lines, else invoices, else won deals).
     """
 
     key: str

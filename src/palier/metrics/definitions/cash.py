@@ -11,6 +11,7 @@ from palier.metrics.conventions import Conventions
 from palier.metrics.definitions.revenue import counted_invoices
 from palier.metrics.expressions import (
     Table,
+    beside,
     by_columns,
     count_if,
     daily,
@@ -21,6 +22,7 @@ from palier.metrics.expressions import (
     total,
     total_if,
     with_customer_dimensions,
+    with_customer_name,
 )
 
 KEY = ("company_id", "invoice_id")
@@ -36,7 +38,7 @@ def settlement(conventions: Conventions, *, touched: bool = False) -> Table:
         invoices = invoices.semi_join(table("touched_invoice"), list(KEY))
         payments = payments.semi_join(table("touched_invoice"), list(KEY))
     paid_days = _covered(invoices.filter(_.settled_on.isnull() & (_.gross != 0)), payments)
-    joined = invoices.left_join(paid_days, list(KEY)).drop("company_id_right", "invoice_id_right")
+    joined = beside(invoices, paid_days, KEY)
     settled = ibis.cases(
         (joined.settled_on.notnull(), joined.settled_on), (joined.gross == 0, joined.issued_on), else_=joined.covered_on
     )
@@ -127,12 +129,8 @@ def due_rows(by: Sequence[str]) -> Table:
 
 
 def _invoice_rows(rows: Table, by: Sequence[str], *, day: str, contribution: str) -> Table:
-    invoice, customer = table("invoice"), table("customer")
-    numbered = rows.left_join(
-        invoice.select("company_id", "invoice_id", number=invoice.number), list(KEY)
-    ).drop("company_id_right", "invoice_id_right")
-    named = numbered.left_join(
-        customer.select("company_id", "customer_id", customer_name=customer.name), ["company_id", "customer_id"]
-    ).drop("company_id_right", "customer_id_right")
+    invoice = table("invoice")
+    numbers = invoice.select("company_id", "invoice_id", number=invoice.number)
+    named = with_customer_name(beside(rows, numbers, KEY))
     return source_rows(named, by, entity="invoice", id_=named.invoice_id, customer_id=named.customer_id,
                        label=named.number, detail=named.customer_name, day=named[day], contribution=named[contribution])

@@ -64,7 +64,7 @@ def _states(events: Table, conventions: Conventions) -> Table:
         & (_.next_day.delta(_.day, unit="day") <= conventions.grace_days)
     )
     # without coalesce, three-valued logic would drop every final churn (revenue.md §5)
-    kept = ahead.filter(~bridged.coalesce(False)).drop("next_day", "next_a")  # noqa: FBT003
+    kept = ahead.filter(~bridged.coalesce(False)).select(*states.columns)
     return kept.mutate(p=_.a.lag().over(ordered).coalesce(0), pp=_.ap.lag().over(ordered).coalesce(0))
 
 
@@ -74,13 +74,13 @@ def movement(conventions: Conventions, *, touched: bool = False) -> Table:
     if touched:
         lines = lines.semi_join(table("touched_customer"), list(KEY))
     states = _states(_events(lines, conventions), conventions)
-    changed = states.filter((_.a != _.p) | ((_.ap > 0) != (_.pp > 0)))
+    changed = states.filter((_.a != _.p) | ((_.ap > 0) != (_.pp > 0)) | _.floored)
     ordered = ibis.window(group_by=list(KEY), order_by="day")
     running = ibis.window(group_by=list(KEY), order_by="day", preceding=None, following=0)
     seen = changed.mutate(
         prev_day=_.day.lag().over(ordered),
         first_on=ibis.ifelse(_.a > 0, _.day, ibis.null("date")).min().over(running),
-    ).mutate(seen=(_.first_on < _.day).coalesce(False))  # noqa: FBT003
+    ).mutate(seen=(_.first_on < _.day).coalesce(False))
     known = seen.mutate(
         kept_after=(_.a > 0) | ((_.ap > 0) & _.seen), kept_before=(_.p > 0) | ((_.pp > 0) & _.seen)
     )
@@ -138,13 +138,13 @@ def mrr_retention(by: Sequence[str]) -> Table:
     change = movers.filter(_.start > 0).group_by("company_id", "period", *by_columns(by)).agg(
         net=_.delta.sum(), down=ibis.least(_.delta, 0).sum(),
     )
-    return _beside(opening, change, by).select(
+    return _with_unknown_equal(opening, change, by).select(
         "company_id", "period", *by_columns(by), "base", "base_customers",
         kept=_.base + _.net.coalesce(0), kept_at_most=_.base + _.down.coalesce(0),
     )
 
 
-def _beside(left: Table, right: Table, by: Sequence[str]) -> Table:
+def _with_unknown_equal(left: Table, right: Table, by: Sequence[str]) -> Table:
     """Left join on company, period and breakdown, where an unknown value equals itself."""
     match = [left.company_id == right.company_id, left.period == right.period,
              *(left[name].identical_to(right[name]) for name in by_columns(by))]

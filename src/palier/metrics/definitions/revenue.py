@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import ibis
 from ibis import _
 
+from palier.metrics.conventions import Conventions
 from palier.metrics.expressions import (
     Table,
     Value,
@@ -21,7 +22,6 @@ from palier.metrics.expressions import (
     with_customer_dimensions,
     with_customer_name,
 )
-from palier.metrics.conventions import Conventions
 
 UNITS_PER_YEARLY_MINOR = 6_000
 """Annual units in one minor unit a year. Source: revenue.md §3.1."""

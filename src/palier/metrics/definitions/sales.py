@@ -10,6 +10,7 @@ from ibis import _
 from palier.metrics.expressions import (
     BY,
     Table,
+    beside,
     by_columns,
     count_if,
     daily,
@@ -31,7 +32,7 @@ def _dimensioned(rows: Table, by: Sequence[str]) -> Table:
         return found
     product = table("product")
     names = product.select("company_id", "product_id", by_product=product.name)
-    return found.left_join(names, ["company_id", "product_id"]).drop("company_id_right", "product_id_right")
+    return beside(found, names, ["company_id", "product_id"])
 
 
 def _closed(by: Sequence[str]) -> Table:
@@ -86,8 +87,7 @@ def _trials(by: Sequence[str]) -> Table:
     )
     won = party.filter((_.status == "won") & _.won_on.notnull()).group_by(*group).agg(won_on=_.won_on.min())
     customer = table("presence").filter(_.kind == "new").select("company_id", "customer_id", since=_.day)
-    joined = first.left_join(won, list(group)).drop("company_id_right", "known_right", "party_right")
-    joined = joined.left_join(customer, ["company_id", "customer_id"]).drop("company_id_right", "customer_id_right")
+    joined = beside(beside(first, won, group), customer, ["company_id", "customer_id"])
     newcomer = ((_.won_on >= _.demo_on) | _.won_on.isnull()) & ((_.since >= _.demo_on) | _.since.isnull())
     return joined.filter(newcomer)
 
@@ -97,7 +97,7 @@ def demo_cohort(by: Sequence[str]) -> Table:
     rows = placed(_trials(by), day="demo_on").mutate(
         mature=_.demo_on < _.trials_end, won_days=_.won_on.delta(_.demo_on, unit="day"),
     )
-    in_time = (_.won_days <= _.maturity).coalesce(False)  # noqa: FBT003
+    in_time = (_.won_days <= _.maturity).coalesce(False)
     return rows.group_by("company_id", "period", *by_columns(by)).agg(
         demos=_.count(), trials=count_if(_.mature), successes=count_if(_.mature & in_time),
         late=count_if(_.mature & _.won_days.notnull() & ~in_time),
@@ -122,7 +122,7 @@ def cycle_rows(by: Sequence[str]) -> Table:
 def trial_rows(by: Sequence[str]) -> Table:
     """First demos of the period: one when a sale followed in time; `detail` says what became of each."""
     rows = with_customer_name(placed(_trials(by), day="demo_on"))
-    in_time = (rows.won_on.delta(rows.demo_on, unit="day") <= rows.maturity).coalesce(False)  # noqa: FBT003
+    in_time = (rows.won_on.delta(rows.demo_on, unit="day") <= rows.maturity).coalesce(False)
     fate = ibis.cases((rows.demo_on >= rows.trials_end, "maturing"), (in_time, "won"),
                       (rows.won_on.notnull(), "won_late"), else_="not_won")
     success = ibis.ifelse(in_time & (rows.demo_on < rows.trials_end), 1, 0)

@@ -1,120 +1,83 @@
 SELECT
-  "t15"."company_id",
-  "t15"."period",
+  "t11"."company_id",
+  "t11"."period",
   'invoice' AS "entity",
-  "t15"."invoice_id" AS "id",
-  "t15"."customer_id",
-  "t15"."number" AS "label",
-  "t15"."customer_name" AS "detail",
-  "t15"."issued_on" AS "day",
-  CAST("t15"."gross_minor" AS DOUBLE) AS "contribution"
+  "t11"."invoice_id" AS "id",
+  "t11"."customer_id",
+  "t11"."number" AS "label",
+  "t11"."customer_name" AS "detail",
+  "t11"."issued_on" AS "day",
+  CAST("t11"."gross_minor" AS DOUBLE) AS "contribution"
 FROM (
   SELECT
-    "t14".*
-    EXCLUDE ("company_id_right", "customer_id_right")
+    "t10"."company_id",
+    "t10"."invoice_id",
+    "t10"."customer_id",
+    "t10"."issued_on",
+    "t10"."due_on",
+    "t10"."gross_minor",
+    "t10"."settled_on",
+    "t10"."basis",
+    "t10"."cleared_on",
+    "t4"."period",
+    "t4"."starts",
+    "t4"."ends",
+    "t4"."year_ago",
+    "t4"."sales_from",
+    "t4"."active_from",
+    "t4"."trials_end",
+    "t4"."maturity",
+    "t4"."dues_end",
+    "t4"."judged_on",
+    "t7"."number",
+    "t8"."customer_name"
   FROM (
     SELECT
-      "t13"."company_id",
-      "t13"."invoice_id",
-      "t13"."customer_id",
-      "t13"."issued_on",
-      "t13"."due_on",
-      "t13"."gross_minor",
-      "t13"."settled_on",
-      "t13"."basis",
-      "t13"."cleared_on",
-      "t13"."period",
-      "t13"."starts",
-      "t13"."ends",
-      "t13"."year_ago",
-      "t13"."sales_from",
-      "t13"."active_from",
-      "t13"."trials_end",
-      "t13"."maturity",
-      "t13"."dues_end",
-      "t13"."judged_on",
-      "t13"."number",
-      "t7"."company_id" AS "company_id_right",
-      "t7"."customer_id" AS "customer_id_right",
-      "t7"."customer_name"
-    FROM (
-      SELECT
-        "t11".*
-        EXCLUDE ("company_id_right", "invoice_id_right")
-      FROM (
-        SELECT
-          "t10"."company_id",
-          "t10"."invoice_id",
-          "t10"."customer_id",
-          "t10"."issued_on",
-          "t10"."due_on",
-          "t10"."gross_minor",
-          "t10"."settled_on",
-          "t10"."basis",
-          "t10"."cleared_on",
-          "t4"."period",
-          "t4"."starts",
-          "t4"."ends",
-          "t4"."year_ago",
-          "t4"."sales_from",
-          "t4"."active_from",
-          "t4"."trials_end",
-          "t4"."maturity",
-          "t4"."dues_end",
-          "t4"."judged_on",
-          "t8"."company_id" AS "company_id_right",
-          "t8"."invoice_id" AS "invoice_id_right",
-          "t8"."number"
-        FROM (
-          SELECT
-            "t1"."company_id",
-            "t1"."invoice_id",
-            "t1"."customer_id",
-            "t1"."issued_on",
-            "t1"."due_on",
-            "t1"."gross_minor",
-            "t1"."settled_on",
-            "t1"."basis",
-            CASE
-              WHEN "t1"."settled_on" IS NULL
-              THEN CAST(NULL AS DATE)
-              ELSE CASE
-                WHEN "t1"."settled_on" > "t1"."issued_on"
-                THEN "t1"."settled_on"
-                ELSE "t1"."issued_on"
-              END
-            END AS "cleared_on"
-          FROM "settlement" AS "t1"
-          WHERE
-            "t1"."basis" <> 'unknown'
-        ) AS "t10"
-        INNER JOIN "period" AS "t4"
-          ON "t10"."issued_on" < "t4"."ends"
-          AND (
-            (
-              "t10"."cleared_on" IS NULL
-            ) OR (
-              "t10"."cleared_on" >= "t4"."ends"
-            )
-          )
-        LEFT OUTER JOIN (
-          SELECT
-            "t3"."company_id",
-            "t3"."invoice_id",
-            "t3"."number"
-          FROM "invoice" AS "t3"
-        ) AS "t8"
-          ON "t10"."company_id" = "t8"."company_id" AND "t10"."invoice_id" = "t8"."invoice_id"
-      ) AS "t11"
-    ) AS "t13"
-    LEFT OUTER JOIN (
-      SELECT
-        "t0"."company_id",
-        "t0"."customer_id",
-        "t0"."name" AS "customer_name"
-      FROM "customer" AS "t0"
-    ) AS "t7"
-      ON "t13"."company_id" = "t7"."company_id"
-      AND "t13"."customer_id" = "t7"."customer_id"
-  ) AS "t14"
-) AS "t15"
+      "t0"."company_id",
+      "t0"."invoice_id",
+      "t0"."customer_id",
+      "t0"."issued_on",
+      "t0"."due_on",
+      "t0"."gross_minor",
+      "t0"."settled_on",
+      "t0"."basis",
+      CASE
+        WHEN "t0"."settled_on" IS NULL
+        THEN CAST(NULL AS DATE)
+        ELSE CASE
+          WHEN "t0"."settled_on" > "t0"."issued_on"
+          THEN "t0"."settled_on"
+          ELSE "t0"."issued_on"
+        END
+      END AS "cleared_on"
+    FROM "settlement" AS "t0"
+    WHERE
+      "t0"."basis" <> 'unknown'
+  ) AS "t10"
+  INNER JOIN "period" AS "t4"
+    ON "t10"."issued_on" < "t4"."ends"
+    AND (
+      (
+        "t10"."cleared_on" IS NULL
+      ) OR (
+        "t10"."cleared_on" >= "t4"."ends"
+      )
+    )
+  LEFT OUTER JOIN (
+    SELECT
+      "t2"."company_id",
+      "t2"."invoice_id",
+      "t2"."number"
+    FROM "invoice" AS "t2"
+  ) AS "t7"
+    ON "t10"."company_id" = "t7"."company_id" AND "t10"."invoice_id" = "t7"."invoice_id"
+  LEFT OUTER JOIN (
+    SELECT
+      "t3"."company_id",
+      "t3"."customer_id",
+      "t3"."name" AS "customer_name"
+    FROM "customer" AS "t3"
+  ) AS "t8"
+    ON "t10"."company_id" = "t8"."company_id"
+    AND "t10"."customer_id" = "t8"."customer_id"
+) AS "t11"

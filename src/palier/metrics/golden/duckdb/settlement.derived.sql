@@ -53,140 +53,133 @@ WITH "t3" AS (
     AND COALESCE("t0"."kind", 'invoice') IN ('invoice', 'credit_note')
 )
 SELECT
-  "t16"."company_id",
-  "t16"."invoice_id",
-  "t16"."customer_id",
-  "t16"."issued_on",
-  "t16"."due_on",
-  "t16"."gross" AS "gross_minor",
+  "t15"."company_id",
+  "t15"."invoice_id",
+  "t15"."customer_id",
+  "t15"."issued_on",
+  "t15"."due_on",
+  "t15"."gross" AS "gross_minor",
   CASE
-    WHEN "t16"."settled_on" IS NOT NULL
-    THEN "t16"."settled_on"
-    WHEN "t16"."gross" = 0
-    THEN "t16"."issued_on"
-    ELSE "t16"."covered_on"
+    WHEN "t15"."settled_on" IS NOT NULL
+    THEN "t15"."settled_on"
+    WHEN "t15"."gross" = 0
+    THEN "t15"."issued_on"
+    ELSE "t15"."covered_on"
   END AS "settled_on",
   CASE
-    WHEN "t16"."settled_on" IS NOT NULL
+    WHEN "t15"."settled_on" IS NOT NULL
     THEN 'stated'
-    WHEN "t16"."gross" = 0
+    WHEN "t15"."gross" = 0
     THEN 'stated'
-    WHEN "t16"."covered_on" IS NOT NULL
+    WHEN "t15"."covered_on" IS NOT NULL
     THEN 'payments'
-    WHEN "t16"."status" = 'paid'
+    WHEN "t15"."status" = 'paid'
     THEN 'unknown'
     ELSE 'open'
   END AS "basis"
 FROM (
   SELECT
-    "t15".*
-    EXCLUDE ("company_id_right", "invoice_id_right")
-  FROM (
+    "t7"."company_id",
+    "t7"."invoice_id",
+    "t7"."customer_id",
+    "t7"."subscription_id",
+    "t7"."number",
+    "t7"."kind",
+    "t7"."issued_on",
+    "t7"."due_on",
+    "t7"."settled_on",
+    "t7"."net_minor",
+    "t7"."tax_minor",
+    "t7"."gross_minor",
+    "t7"."paid_minor",
+    "t7"."currency",
+    "t7"."status",
+    "t7"."e_invoice_status",
+    "t7"."pdf_ref",
+    "t7"."net",
+    "t7"."gross",
+    "t14"."covered_on"
+  FROM "t3" AS "t7"
+  LEFT OUTER JOIN (
     SELECT
-      "t7"."company_id",
-      "t7"."invoice_id",
-      "t7"."customer_id",
-      "t7"."subscription_id",
-      "t7"."number",
-      "t7"."kind",
-      "t7"."issued_on",
-      "t7"."due_on",
-      "t7"."settled_on",
-      "t7"."net_minor",
-      "t7"."tax_minor",
-      "t7"."gross_minor",
-      "t7"."paid_minor",
-      "t7"."currency",
-      "t7"."status",
-      "t7"."e_invoice_status",
-      "t7"."pdf_ref",
-      "t7"."net",
-      "t7"."gross",
-      "t14"."company_id" AS "company_id_right",
-      "t14"."invoice_id" AS "invoice_id_right",
-      "t14"."covered_on"
-    FROM "t3" AS "t7"
-    LEFT OUTER JOIN (
+      "t12"."company_id",
+      "t12"."invoice_id",
+      MIN("t12"."paid_on") AS "covered_on"
+    FROM (
       SELECT
-        "t12"."company_id",
-        "t12"."invoice_id",
-        MIN("t12"."paid_on") AS "covered_on"
+        *
       FROM (
         SELECT
-          *
+          "t10"."company_id",
+          "t10"."invoice_id",
+          "t10"."paid_on",
+          "t10"."paid",
+          "t10"."gross",
+          SUM("t10"."paid") OVER (
+            PARTITION BY "t10"."company_id", "t10"."invoice_id"
+            ORDER BY "t10"."paid_on" ASC
+            ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW
+          ) AS "reached"
         FROM (
           SELECT
-            "t10"."company_id",
-            "t10"."invoice_id",
-            "t10"."paid_on",
-            "t10"."paid",
-            "t10"."gross",
-            SUM("t10"."paid") OVER (
-              PARTITION BY "t10"."company_id", "t10"."invoice_id"
-              ORDER BY "t10"."paid_on" ASC
-              ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW
-            ) AS "reached"
+            "t6"."company_id",
+            "t6"."invoice_id",
+            "t6"."paid_on",
+            "t6"."paid",
+            "t9"."gross"
           FROM (
             SELECT
-              "t6"."company_id",
-              "t6"."invoice_id",
-              "t6"."paid_on",
-              "t6"."paid",
-              "t9"."gross"
+              "t2"."company_id",
+              "t2"."invoice_id",
+              "t2"."paid_on",
+              SUM("t2"."amount_minor") AS "paid"
             FROM (
               SELECT
-                "t2"."company_id",
-                "t2"."invoice_id",
-                "t2"."paid_on",
-                SUM("t2"."amount_minor") AS "paid"
-              FROM (
-                SELECT
-                  *
-                FROM "payment" AS "t1"
-                WHERE
-                  "t1"."invoice_id" IS NOT NULL
-                  AND NOT (
-                    LOWER(COALESCE("t1"."status", 'paid')) IN ('failed', 'refused', 'rejected', 'cancelled', 'canceled', 'pending')
-                  )
-              ) AS "t2"
-              GROUP BY
-                1,
-                2,
-                3
-            ) AS "t6"
-            INNER JOIN (
-              SELECT
-                "t5"."company_id",
-                "t5"."invoice_id",
-                "t5"."gross"
-              FROM "t3" AS "t5"
+                *
+              FROM "payment" AS "t1"
               WHERE
-                "t5"."settled_on" IS NULL AND "t5"."gross" <> 0
-            ) AS "t9"
-              ON "t6"."company_id" = "t9"."company_id" AND "t6"."invoice_id" = "t9"."invoice_id"
-          ) AS "t10"
-        ) AS "t11"
-        WHERE
+                "t1"."invoice_id" IS NOT NULL
+                AND NOT (
+                  LOWER(COALESCE("t1"."status", 'paid')) IN ('failed', 'refused', 'rejected', 'cancelled', 'canceled', 'pending')
+                )
+            ) AS "t2"
+            GROUP BY
+              1,
+              2,
+              3
+          ) AS "t6"
+          INNER JOIN (
+            SELECT
+              "t5"."company_id",
+              "t5"."invoice_id",
+              "t5"."gross"
+            FROM "t3" AS "t5"
+            WHERE
+              "t5"."settled_on" IS NULL AND "t5"."gross" <> 0
+          ) AS "t9"
+            ON "t6"."company_id" = "t9"."company_id" AND "t6"."invoice_id" = "t9"."invoice_id"
+        ) AS "t10"
+      ) AS "t11"
+      WHERE
+        (
           (
-            (
-              "t11"."gross" > 0
-            ) AND (
-              "t11"."reached" >= "t11"."gross"
-            )
+            "t11"."gross" > 0
+          ) AND (
+            "t11"."reached" >= "t11"."gross"
           )
-          OR (
-            (
-              "t11"."gross" < 0
-            ) AND (
-              "t11"."reached" <= "t11"."gross"
-            )
+        )
+        OR (
+          (
+            "t11"."gross" < 0
+          ) AND (
+            "t11"."reached" <= "t11"."gross"
           )
-      ) AS "t12"
-      GROUP BY
-        1,
-        2
-    ) AS "t14"
-      ON "t7"."company_id" = "t14"."company_id" AND "t7"."invoice_id" = "t14"."invoice_id"
-  ) AS "t15"
-) AS "t16"
+        )
+    ) AS "t12"
+    GROUP BY
+      1,
+      2
+  ) AS "t14"
+    ON "t7"."company_id" = "t14"."company_id" AND "t7"."invoice_id" = "t14"."invoice_id"
+) AS "t15"
 ) AS q

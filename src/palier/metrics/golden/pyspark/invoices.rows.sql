@@ -1,157 +1,121 @@
 SELECT
-  `t13`.`company_id`,
-  `t13`.`period`,
+  `t12`.`company_id`,
+  `t12`.`period`,
   'invoice' AS `entity`,
-  `t13`.`invoice_id` AS `id`,
-  `t13`.`customer_id`,
-  `t13`.`number` AS `label`,
-  `t13`.`customer_name` AS `detail`,
-  `t13`.`issued_on` AS `day`,
-  CAST(`t13`.`net` AS DOUBLE) AS `contribution`
+  `t12`.`invoice_id` AS `id`,
+  `t12`.`customer_id`,
+  `t12`.`number` AS `label`,
+  `t12`.`customer_name` AS `detail`,
+  `t12`.`issued_on` AS `day`,
+  CAST(`t12`.`net` AS DOUBLE) AS `contribution`
 FROM (
   SELECT
-    `t12`.`company_id`,
-    `t12`.`invoice_id`,
-    `t12`.`customer_id`,
-    `t12`.`subscription_id`,
-    `t12`.`number`,
-    `t12`.`kind`,
-    `t12`.`issued_on`,
-    `t12`.`due_on`,
-    `t12`.`settled_on`,
-    `t12`.`net_minor`,
-    `t12`.`tax_minor`,
-    `t12`.`gross_minor`,
-    `t12`.`paid_minor`,
-    `t12`.`currency`,
-    `t12`.`status`,
-    `t12`.`e_invoice_status`,
-    `t12`.`pdf_ref`,
-    `t12`.`net`,
-    `t12`.`gross`,
-    `t12`.`placed_day`,
-    `t12`.`period`,
-    `t12`.`starts`,
-    `t12`.`ends`,
-    `t12`.`year_ago`,
-    `t12`.`sales_from`,
-    `t12`.`active_from`,
-    `t12`.`trials_end`,
-    `t12`.`maturity`,
-    `t12`.`dues_end`,
-    `t12`.`judged_on`,
-    `t12`.`customer_name`
+    `t9`.`company_id`,
+    `t9`.`invoice_id`,
+    `t9`.`customer_id`,
+    `t9`.`subscription_id`,
+    `t9`.`number`,
+    `t9`.`kind`,
+    `t9`.`issued_on`,
+    `t9`.`due_on`,
+    `t9`.`settled_on`,
+    `t9`.`net_minor`,
+    `t9`.`tax_minor`,
+    `t9`.`gross_minor`,
+    `t9`.`paid_minor`,
+    `t9`.`currency`,
+    `t9`.`status`,
+    `t9`.`e_invoice_status`,
+    `t9`.`pdf_ref`,
+    `t9`.`net`,
+    `t9`.`gross`,
+    `t11`.`placed_day`,
+    `t11`.`period`,
+    `t11`.`starts`,
+    `t11`.`ends`,
+    `t11`.`year_ago`,
+    `t11`.`sales_from`,
+    `t11`.`active_from`,
+    `t11`.`trials_end`,
+    `t11`.`maturity`,
+    `t11`.`dues_end`,
+    `t11`.`judged_on`,
+    `t5`.`customer_name`
   FROM (
     SELECT
-      `t9`.`company_id`,
-      `t9`.`invoice_id`,
-      `t9`.`customer_id`,
-      `t9`.`subscription_id`,
-      `t9`.`number`,
-      `t9`.`kind`,
-      `t9`.`issued_on`,
-      `t9`.`due_on`,
-      `t9`.`settled_on`,
-      `t9`.`net_minor`,
-      `t9`.`tax_minor`,
-      `t9`.`gross_minor`,
-      `t9`.`paid_minor`,
-      `t9`.`currency`,
-      `t9`.`status`,
-      `t9`.`e_invoice_status`,
-      `t9`.`pdf_ref`,
-      `t9`.`net`,
-      `t9`.`gross`,
-      `t11`.`placed_day`,
-      `t11`.`period`,
-      `t11`.`starts`,
-      `t11`.`ends`,
-      `t11`.`year_ago`,
-      `t11`.`sales_from`,
-      `t11`.`active_from`,
-      `t11`.`trials_end`,
-      `t11`.`maturity`,
-      `t11`.`dues_end`,
-      `t11`.`judged_on`,
-      `t5`.`company_id` AS `company_id_right`,
-      `t5`.`customer_id` AS `customer_id_right`,
-      `t5`.`customer_name`
+      `t0`.`company_id`,
+      `t0`.`invoice_id`,
+      `t0`.`customer_id`,
+      `t0`.`subscription_id`,
+      `t0`.`number`,
+      COALESCE(`t0`.`kind`, 'invoice') AS `kind`,
+      `t0`.`issued_on`,
+      `t0`.`due_on`,
+      `t0`.`settled_on`,
+      `t0`.`net_minor`,
+      `t0`.`tax_minor`,
+      `t0`.`gross_minor`,
+      `t0`.`paid_minor`,
+      `t0`.`currency`,
+      `t0`.`status`,
+      `t0`.`e_invoice_status`,
+      `t0`.`pdf_ref`,
+      IF(
+        COALESCE(`t0`.`kind`, 'invoice') = 'credit_note',
+        -(
+          ABS(
+            COALESCE(COALESCE(`t0`.`net_minor`, `t0`.`gross_minor` - COALESCE(`t0`.`tax_minor`, 0)), 0)
+          )
+        ),
+        COALESCE(COALESCE(`t0`.`net_minor`, `t0`.`gross_minor` - COALESCE(`t0`.`tax_minor`, 0)), 0)
+      ) AS `net`,
+      IF(
+        COALESCE(`t0`.`kind`, 'invoice') = 'credit_note',
+        -(
+          ABS(
+            COALESCE(COALESCE(`t0`.`gross_minor`, `t0`.`net_minor` + COALESCE(`t0`.`tax_minor`, 0)), 0)
+          )
+        ),
+        COALESCE(COALESCE(`t0`.`gross_minor`, `t0`.`net_minor` + COALESCE(`t0`.`tax_minor`, 0)), 0)
+      ) AS `gross`
+    FROM `invoice` AS `t0`
+    WHERE
+      NOT (
+        COALESCE(`t0`.`status`, 'issued') IN ('draft', 'cancelled')
+      )
+  ) AS `t9`
+  INNER JOIN (
+    SELECT
+      `t7`.`placed_day`,
+      `t3`.`period`,
+      `t3`.`starts`,
+      `t3`.`ends`,
+      `t3`.`year_ago`,
+      `t3`.`sales_from`,
+      `t3`.`active_from`,
+      `t3`.`trials_end`,
+      `t3`.`maturity`,
+      `t3`.`dues_end`,
+      `t3`.`judged_on`
     FROM (
-      SELECT
-        `t0`.`company_id`,
-        `t0`.`invoice_id`,
-        `t0`.`customer_id`,
-        `t0`.`subscription_id`,
-        `t0`.`number`,
-        COALESCE(`t0`.`kind`, 'invoice') AS `kind`,
-        `t0`.`issued_on`,
-        `t0`.`due_on`,
-        `t0`.`settled_on`,
-        `t0`.`net_minor`,
-        `t0`.`tax_minor`,
-        `t0`.`gross_minor`,
-        `t0`.`paid_minor`,
-        `t0`.`currency`,
-        `t0`.`status`,
-        `t0`.`e_invoice_status`,
-        `t0`.`pdf_ref`,
-        IF(
-          COALESCE(`t0`.`kind`, 'invoice') = 'credit_note',
-          -(
-            ABS(
-              COALESCE(COALESCE(`t0`.`net_minor`, `t0`.`gross_minor` - COALESCE(`t0`.`tax_minor`, 0)), 0)
-            )
-          ),
-          COALESCE(COALESCE(`t0`.`net_minor`, `t0`.`gross_minor` - COALESCE(`t0`.`tax_minor`, 0)), 0)
-        ) AS `net`,
-        IF(
-          COALESCE(`t0`.`kind`, 'invoice') = 'credit_note',
-          -(
-            ABS(
-              COALESCE(COALESCE(`t0`.`gross_minor`, `t0`.`net_minor` + COALESCE(`t0`.`tax_minor`, 0)), 0)
-            )
-          ),
-          COALESCE(COALESCE(`t0`.`gross_minor`, `t0`.`net_minor` + COALESCE(`t0`.`tax_minor`, 0)), 0)
-        ) AS `gross`
+      SELECT DISTINCT
+        `t0`.`issued_on` AS `placed_day`
       FROM `invoice` AS `t0`
       WHERE
         NOT (
           COALESCE(`t0`.`status`, 'issued') IN ('draft', 'cancelled')
         )
-    ) AS `t9`
-    INNER JOIN (
-      SELECT
-        `t7`.`placed_day`,
-        `t3`.`period`,
-        `t3`.`starts`,
-        `t3`.`ends`,
-        `t3`.`year_ago`,
-        `t3`.`sales_from`,
-        `t3`.`active_from`,
-        `t3`.`trials_end`,
-        `t3`.`maturity`,
-        `t3`.`dues_end`,
-        `t3`.`judged_on`
-      FROM (
-        SELECT DISTINCT
-          `t0`.`issued_on` AS `placed_day`
-        FROM `invoice` AS `t0`
-        WHERE
-          NOT (
-            COALESCE(`t0`.`status`, 'issued') IN ('draft', 'cancelled')
-          )
-      ) AS `t7`
-      INNER JOIN `period` AS `t3`
-        ON `t7`.`placed_day` >= `t3`.`starts` AND `t7`.`placed_day` < `t3`.`ends`
-    ) AS `t11`
-      ON `t9`.`issued_on` = `t11`.`placed_day`
-    LEFT OUTER JOIN (
-      SELECT
-        `t1`.`company_id`,
-        `t1`.`customer_id`,
-        `t1`.`name` AS `customer_name`
-      FROM `customer` AS `t1`
-    ) AS `t5`
-      ON `t9`.`company_id` = `t5`.`company_id` AND `t9`.`customer_id` = `t5`.`customer_id`
-  ) AS `t12`
-) AS `t13`
+    ) AS `t7`
+    INNER JOIN `period` AS `t3`
+      ON `t7`.`placed_day` >= `t3`.`starts` AND `t7`.`placed_day` < `t3`.`ends`
+  ) AS `t11`
+    ON `t9`.`issued_on` = `t11`.`placed_day`
+  LEFT OUTER JOIN (
+    SELECT
+      `t1`.`company_id`,
+      `t1`.`customer_id`,
+      `t1`.`name` AS `customer_name`
+    FROM `customer` AS `t1`
+  ) AS `t5`
+    ON `t9`.`company_id` = `t5`.`company_id` AND `t9`.`customer_id` = `t5`.`customer_id`
+) AS `t12`

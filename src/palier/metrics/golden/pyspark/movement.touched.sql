@@ -36,175 +36,147 @@ WITH `t4` AS (
     ON `t2`.`company_id` = `t3`.`company_id` AND `t2`.`customer_id` = `t3`.`customer_id`
 )
 SELECT
-  `t14`.`company_id`,
-  `t14`.`customer_id`,
-  `t14`.`day`,
-  `t14`.`a` - `t14`.`p` AS `delta`,
+  `t15`.`company_id`,
+  `t15`.`customer_id`,
+  `t15`.`day`,
+  `t15`.`a` - `t15`.`p` AS `delta`,
   CASE
     WHEN (
-      `t14`.`a` = `t14`.`p`
+      `t15`.`a` = `t15`.`p`
     )
-    AND `t14`.`kept_before`
+    AND `t15`.`kept_before`
     AND NOT (
-      `t14`.`kept_after`
+      `t15`.`kept_after`
     )
     THEN 'lapse'
-    WHEN `t14`.`a` = `t14`.`p`
+    WHEN `t15`.`a` = `t15`.`p`
     THEN 'hold'
     WHEN (
-      `t14`.`p` = 0
+      `t15`.`p` = 0
     ) AND (
-      `t14`.`pp` > 0
-    ) AND `t14`.`seen`
+      `t15`.`pp` > 0
+    ) AND `t15`.`seen`
     THEN 'expansion'
     WHEN (
-      `t14`.`p` = 0
-    ) AND `t14`.`seen`
+      `t15`.`p` = 0
+    ) AND `t15`.`seen`
     THEN 'reactivation'
-    WHEN `t14`.`p` = 0
+    WHEN `t15`.`p` = 0
     THEN 'new'
     WHEN (
-      `t14`.`a` = 0
+      `t15`.`a` = 0
     ) AND (
-      `t14`.`ap` > 0
+      `t15`.`ap` > 0
     )
     THEN 'contraction'
-    WHEN `t14`.`a` = 0
+    WHEN `t15`.`a` = 0
     THEN 'churn'
-    WHEN `t14`.`a` > `t14`.`p`
+    WHEN `t15`.`a` > `t15`.`p`
     THEN 'expansion'
     ELSE 'contraction'
   END AS `kind`,
-  `t14`.`p` AS `before`,
-  `t14`.`a` AS `after`,
-  `t14`.`prev_day`,
-  `t14`.`first_on`,
-  CAST(`t14`.`kept_after` AS BIGINT) - CAST(`t14`.`kept_before` AS BIGINT) AS `kept`,
-  `t14`.`floored`
+  `t15`.`p` AS `before`,
+  `t15`.`a` AS `after`,
+  `t15`.`prev_day`,
+  `t15`.`first_on`,
+  CAST(`t15`.`kept_after` AS BIGINT) - CAST(`t15`.`kept_before` AS BIGINT) AS `kept`,
+  `t15`.`floored`
 FROM (
   SELECT
-    `t13`.`company_id`,
-    `t13`.`customer_id`,
-    `t13`.`day`,
-    `t13`.`ap`,
-    `t13`.`a`,
-    `t13`.`p`,
-    `t13`.`pp`,
-    `t13`.`floored`,
-    `t13`.`prev_day`,
-    `t13`.`first_on`,
-    COALESCE(`t13`.`first_on` < `t13`.`day`, FALSE) AS `seen`,
+    `t14`.`company_id`,
+    `t14`.`customer_id`,
+    `t14`.`day`,
+    `t14`.`ap`,
+    `t14`.`a`,
+    `t14`.`p`,
+    `t14`.`pp`,
+    `t14`.`floored`,
+    `t14`.`prev_day`,
+    `t14`.`first_on`,
+    COALESCE(`t14`.`first_on` < `t14`.`day`, FALSE) AS `seen`,
     (
-      `t13`.`a` > 0
+      `t14`.`a` > 0
     )
     OR (
       (
-        `t13`.`ap` > 0
-      ) AND COALESCE(`t13`.`first_on` < `t13`.`day`, FALSE)
+        `t14`.`ap` > 0
+      ) AND COALESCE(`t14`.`first_on` < `t14`.`day`, FALSE)
     ) AS `kept_after`,
     (
-      `t13`.`p` > 0
+      `t14`.`p` > 0
     )
     OR (
       (
-        `t13`.`pp` > 0
-      ) AND COALESCE(`t13`.`first_on` < `t13`.`day`, FALSE)
+        `t14`.`pp` > 0
+      ) AND COALESCE(`t14`.`first_on` < `t14`.`day`, FALSE)
     ) AS `kept_before`
   FROM (
     SELECT
-      `t12`.`company_id`,
-      `t12`.`customer_id`,
-      `t12`.`day`,
-      `t12`.`ap`,
-      `t12`.`a`,
-      `t12`.`p`,
-      `t12`.`pp`,
-      `t12`.`floored`,
-      LAG(`t12`.`day`) OVER (
-        PARTITION BY `t12`.`company_id`, `t12`.`customer_id`
-        ORDER BY `t12`.`day` ASC NULLS LAST
+      `t13`.`company_id`,
+      `t13`.`customer_id`,
+      `t13`.`day`,
+      `t13`.`ap`,
+      `t13`.`a`,
+      `t13`.`p`,
+      `t13`.`pp`,
+      `t13`.`floored`,
+      LAG(`t13`.`day`) OVER (
+        PARTITION BY `t13`.`company_id`, `t13`.`customer_id`
+        ORDER BY `t13`.`day` ASC NULLS LAST
       ) AS `prev_day`,
-      MIN(IF(`t12`.`a` > 0, `t12`.`day`, CAST(NULL AS DATE))) OVER (
-        PARTITION BY `t12`.`company_id`, `t12`.`customer_id`
-        ORDER BY `t12`.`day` ASC NULLS LAST
+      MIN(IF(`t13`.`a` > 0, `t13`.`day`, CAST(NULL AS DATE))) OVER (
+        PARTITION BY `t13`.`company_id`, `t13`.`customer_id`
+        ORDER BY `t13`.`day` ASC NULLS LAST
         ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW
       ) AS `first_on`
     FROM (
       SELECT
-        `t11`.`company_id`,
-        `t11`.`customer_id`,
-        `t11`.`day`,
-        `t11`.`ap`,
-        GREATEST(`t11`.`level`, 0) AS `a`,
-        GREATEST(`t11`.`level` - `t11`.`du`, 0) AS `p`,
-        `t11`.`ap` - `t11`.`dp` AS `pp`,
-        `t11`.`level` < 0 AS `floored`
+        *
       FROM (
         SELECT
-          `t10`.`company_id`,
-          `t10`.`customer_id`,
-          `t10`.`day`,
-          `t10`.`du`,
-          `t10`.`dp`,
-          SUM(`t10`.`du`) OVER (
-            PARTITION BY `t10`.`company_id`, `t10`.`customer_id`
-            ORDER BY `t10`.`day` ASC NULLS LAST
-            ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW
-          ) AS `level`,
-          SUM(`t10`.`dp`) OVER (
-            PARTITION BY `t10`.`company_id`, `t10`.`customer_id`
-            ORDER BY `t10`.`day` ASC NULLS LAST
-            ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW
-          ) AS `ap`
+          `t11`.`company_id`,
+          `t11`.`customer_id`,
+          `t11`.`day`,
+          `t11`.`ap`,
+          GREATEST(`t11`.`level`, 0) AS `a`,
+          GREATEST(`t11`.`level` - `t11`.`du`, 0) AS `p`,
+          `t11`.`ap` - `t11`.`dp` AS `pp`,
+          `t11`.`level` < 0 AS `floored`
         FROM (
           SELECT
-            *
+            `t10`.`company_id`,
+            `t10`.`customer_id`,
+            `t10`.`day`,
+            `t10`.`du`,
+            `t10`.`dp`,
+            SUM(`t10`.`du`) OVER (
+              PARTITION BY `t10`.`company_id`, `t10`.`customer_id`
+              ORDER BY `t10`.`day` ASC NULLS LAST
+              ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW
+            ) AS `level`,
+            SUM(`t10`.`dp`) OVER (
+              PARTITION BY `t10`.`company_id`, `t10`.`customer_id`
+              ORDER BY `t10`.`day` ASC NULLS LAST
+              ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW
+            ) AS `ap`
           FROM (
             SELECT
-              `t8`.`company_id`,
-              `t8`.`customer_id`,
-              `t8`.`day`,
-              SUM(`t8`.`u`) AS `du`,
-              SUM(`t8`.`pz`) AS `dp`
+              *
             FROM (
               SELECT
-                *
+                `t8`.`company_id`,
+                `t8`.`customer_id`,
+                `t8`.`day`,
+                SUM(`t8`.`u`) AS `du`,
+                SUM(`t8`.`pz`) AS `dp`
               FROM (
                 SELECT
-                  `t5`.`company_id`,
-                  `t5`.`customer_id`,
-                  `t5`.`starts_on` AS `day`,
-                  IF(
-                    (
-                      COALESCE(`t5`.`status`, 'active') = 'paused'
-                    )
-                    OR (
-                      COALESCE(`t5`.`status`, 'active') = 'trial'
-                    ),
-                    0,
-                    COALESCE(`t5`.`annual_units`, 0)
-                  ) AS `u`,
-                  IF(COALESCE(`t5`.`status`, 'active') = 'paused', 1, 0) AS `pz`
-                FROM `t4` AS `t5`
-                WHERE
-                  `t5`.`customer_id` IS NOT NULL
-                  AND (
-                    (
-                      `t5`.`ends_on` IS NULL
-                    ) OR (
-                      `t5`.`ends_on` > `t5`.`starts_on`
-                    )
-                  )
-              ) AS `t6`
-              UNION ALL
-              SELECT
-                *
-              FROM (
-                SELECT
-                  `t5`.`company_id`,
-                  `t5`.`customer_id`,
-                  `t5`.`ends_on` AS `day`,
-                  -(
+                  *
+                FROM (
+                  SELECT
+                    `t5`.`company_id`,
+                    `t5`.`customer_id`,
+                    `t5`.`starts_on` AS `day`,
                     IF(
                       (
                         COALESCE(`t5`.`status`, 'active') = 'paused'
@@ -214,51 +186,82 @@ FROM (
                       ),
                       0,
                       COALESCE(`t5`.`annual_units`, 0)
+                    ) AS `u`,
+                    IF(COALESCE(`t5`.`status`, 'active') = 'paused', 1, 0) AS `pz`
+                  FROM `t4` AS `t5`
+                  WHERE
+                    `t5`.`customer_id` IS NOT NULL
+                    AND (
+                      (
+                        `t5`.`ends_on` IS NULL
+                      ) OR (
+                        `t5`.`ends_on` > `t5`.`starts_on`
+                      )
                     )
-                  ) AS `u`,
-                  -(
-                    IF(COALESCE(`t5`.`status`, 'active') = 'paused', 1, 0)
-                  ) AS `pz`
-                FROM `t4` AS `t5`
-                WHERE
-                  `t5`.`customer_id` IS NOT NULL
-                  AND (
-                    (
-                      `t5`.`ends_on` IS NULL
-                    ) OR (
-                      `t5`.`ends_on` > `t5`.`starts_on`
+                ) AS `t6`
+                UNION ALL
+                SELECT
+                  *
+                FROM (
+                  SELECT
+                    `t5`.`company_id`,
+                    `t5`.`customer_id`,
+                    `t5`.`ends_on` AS `day`,
+                    -(
+                      IF(
+                        (
+                          COALESCE(`t5`.`status`, 'active') = 'paused'
+                        )
+                        OR (
+                          COALESCE(`t5`.`status`, 'active') = 'trial'
+                        ),
+                        0,
+                        COALESCE(`t5`.`annual_units`, 0)
+                      )
+                    ) AS `u`,
+                    -(
+                      IF(COALESCE(`t5`.`status`, 'active') = 'paused', 1, 0)
+                    ) AS `pz`
+                  FROM `t4` AS `t5`
+                  WHERE
+                    `t5`.`customer_id` IS NOT NULL
+                    AND (
+                      (
+                        `t5`.`ends_on` IS NULL
+                      ) OR (
+                        `t5`.`ends_on` > `t5`.`starts_on`
+                      )
                     )
-                  )
-                  AND `t5`.`ends_on` IS NOT NULL
-              ) AS `t7`
-            ) AS `t8`
-            GROUP BY
-              1,
-              2,
-              3
-          ) AS `t9`
-          WHERE
-            (
-              `t9`.`du` <> 0
-            ) OR (
-              `t9`.`dp` <> 0
-            )
-        ) AS `t10`
-      ) AS `t11`
+                    AND `t5`.`ends_on` IS NOT NULL
+                ) AS `t7`
+              ) AS `t8`
+              GROUP BY
+                1,
+                2,
+                3
+            ) AS `t9`
+            WHERE
+              (
+                `t9`.`du` <> 0
+              ) OR (
+                `t9`.`dp` <> 0
+              )
+          ) AS `t10`
+        ) AS `t11`
+      ) AS `t12`
       WHERE
         (
-          GREATEST(`t11`.`level`, 0) <> GREATEST(`t11`.`level` - `t11`.`du`, 0)
+          `t12`.`a` <> `t12`.`p`
         )
         OR (
           (
-            `t11`.`ap` > 0
+            `t12`.`ap` > 0
           ) <> (
-            (
-              `t11`.`ap` - `t11`.`dp`
-            ) > 0
+            `t12`.`pp` > 0
           )
         )
-    ) AS `t12`
-  ) AS `t13`
-) AS `t14`
+        OR `t12`.`floored`
+    ) AS `t13`
+  ) AS `t14`
+) AS `t15`
 ) AS q
