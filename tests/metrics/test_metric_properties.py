@@ -11,7 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from palier.metrics import compile as compiler
-from palier.metrics.conventions import Conventions
+from palier.metrics.conventions import DEFAULTS, Conventions
 from palier.metrics.evaluate import compute, in_memory, write_derived
 from palier.metrics.periods import Period
 
@@ -101,7 +101,7 @@ def kept_of(days):
 def company():
     engine = in_memory({})
 
-    def load(conventions=Conventions(), **tables):
+    def load(conventions=DEFAULTS, **tables):
         for name in ("recurring_line", "invoice", "payment", "deal"):
             engine.connection.execute(f"DELETE FROM {name}")
         for name, rows in tables.items():

@@ -55,10 +55,10 @@ def _metrics() -> Iterator[str]:
 def _metric(metric: Metric) -> Iterator[str]:
     golden = ", ".join(f"`{name}.sql`" for name in metric.questions)
     dimensions = ", ".join(f"`{name}`" for name in metric.dimensions)
+    nature = f"{_UNITS[metric.unit]}, {_POLARITIES[metric.polarity]}, {metric.kind}"
     yield from (
         "", f"### `{metric.key}`", "",
-        f"**{metric.label_en}** · **{metric.label_fr}** — {_UNITS[metric.unit]}, {_POLARITIES[metric.polarity]}, "
-        f"{metric.kind}, definition version {metric.definition_version}.", "",
+        f"**{metric.label_en}** · **{metric.label_fr}** — {nature}, definition version {metric.definition_version}.", "",
         metric.definition_en, "", f"> {metric.definition_fr}", "",
         f"Breakdowns: {dimensions}. Reads: {', '.join(f'`{name}`' for name in metric.reads)}. SQL: {golden}.",
     )

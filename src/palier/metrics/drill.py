@@ -74,7 +74,10 @@ def rows_behind(
         parameters,
     )
     return SourceRows(
-        tuple(SourceRow(*row[:6], contribution=_scaled(row[6], asked.scale)) for row in found),
+        tuple(
+            SourceRow(entity, id_, customer, label, detail, day, _scaled(contribution, asked.scale))
+            for entity, id_, customer, label, detail, day, contribution in found
+        ),
         int(counted[0][0]), _scaled(counted[0][1], asked.scale),
     )
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import calendar
 import datetime as dt
+import itertools
 from dataclasses import dataclass
 from typing import ClassVar, Literal, get_args
 
@@ -110,5 +111,5 @@ def frame(*, periods: tuple[Period, ...], today: dt.date, conventions: Conventio
             min(ends, mature), conventions.maturity_days, min(ends, today), today,
         ))
         edges = [months_later(day=ends, months=-back) for back in range(conventions.churn_window_months + 1)]
-        steps.extend((rank, later, earlier) for earlier, later in zip(edges, edges[1:], strict=False))
+        steps.extend((rank, later, earlier) for earlier, later in itertools.pairwise(edges))
     return Frame(tuple(rows), tuple(steps))
