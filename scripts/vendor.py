@@ -58,13 +58,17 @@ def main() -> int:
     with tempfile.TemporaryDirectory() as folder:
         modules = _install(Path(folder))
         written = {
-            **_fonts(modules), **_sprite(modules), **_charts(Path(folder), modules),
+            **_fonts(modules),
+            **_sprite(modules),
+            **_charts(Path(folder), modules),
         }
     for name, content in written.items():
         path = STATIC / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(content)
-    listed = {name: hashlib.sha256(content).hexdigest() for name, content in sorted(written.items())}
+    listed = {
+        name: hashlib.sha256(content).hexdigest() for name, content in sorted(written.items())
+    }
     text = json.dumps({"packages": PACKAGES, "sha256": listed}, indent=2)
     MANIFEST.write_text(text + "\n", encoding="utf-8")
     return check()
@@ -87,7 +91,8 @@ def _install(folder: Path) -> Path:
     (folder / "package.json").write_text(json.dumps({"private": True, "dependencies": PACKAGES}))
     subprocess.run(
         ["npm", "install", "--no-package-lock", "--no-audit", "--no-fund", "--loglevel=error"],
-        cwd=folder, check=True,
+        cwd=folder,
+        check=True,
     )
     return folder / "node_modules"
 
@@ -122,23 +127,39 @@ def _charts(folder: Path, modules: Path) -> dict[str, bytes]:
     built = folder / "vega.js"
     subprocess.run(
         [
-            str(modules / ".bin" / "esbuild"), "entry.js", "--bundle", "--minify", "--format=iife",
-            "--global-name=vega", "--target=es2022", "--legal-comments=none", "--charset=utf8",
-            f"--outfile={built}", "--metafile=meta.json", "--log-level=error",
+            str(modules / ".bin" / "esbuild"),
+            "entry.js",
+            "--bundle",
+            "--minify",
+            "--format=iife",
+            "--global-name=vega",
+            "--target=es2022",
+            "--legal-comments=none",
+            "--charset=utf8",
+            f"--outfile={built}",
+            "--metafile=meta.json",
+            "--log-level=error",
         ],
-        cwd=folder, check=True,
+        cwd=folder,
+        check=True,
     )
     inputs = json.loads((folder / "meta.json").read_text(encoding="utf-8"))["inputs"]
-    names = {m[1] for path in inputs if (m := re.search(r".*node_modules/((?:@[^/]+/)?[^/]+)/", path))}
+    names = {
+        m[1] for path in inputs if (m := re.search(r".*node_modules/((?:@[^/]+/)?[^/]+)/", path))
+    }
     return {
         "vendor/vega.js": built.read_bytes(),
-        "vendor/vega.LICENSES.txt": "\n".join(_licence(modules / n) for n in sorted(names)).encode(),
+        "vendor/vega.LICENSES.txt": "\n".join(
+            _licence(modules / n) for n in sorted(names)
+        ).encode(),
     }
 
 
 def _licence(package: Path) -> str:
     described = json.loads((package / "package.json").read_text(encoding="utf-8"))
-    files = sorted(p for p in package.iterdir() if p.name.upper().startswith(("LICENSE", "LICENCE")))
+    files = sorted(
+        p for p in package.iterdir() if p.name.upper().startswith(("LICENSE", "LICENCE"))
+    )
     if not files:
         raise SystemExit(f"{package.name}: no licence file")
     title = f"{described['name']} {described['version']} ({described['license']})"

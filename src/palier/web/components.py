@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from django.utils.html import format_html
+from django.utils.html import format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
@@ -69,6 +69,7 @@ class Column:
     numeric: bool = False
     sort: str = ""
     hint: str = ""
+    nowrap: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -213,7 +214,9 @@ class Pages:
         """Page numbers to offer: first, around here, last; None for a gap."""
         if self.last is None:
             return [self.number]
-        wanted = sorted({1, self.last, *range(max(1, self.number - 1), min(self.last, self.number + 1) + 1)})
+        wanted = sorted(
+            {1, self.last, *range(max(1, self.number - 1), min(self.last, self.number + 1) + 1)}
+        )
         found: list[int | None] = []
         for page in wanted:
             previous = found[-1] if found else None
@@ -235,4 +238,4 @@ def status_of(difference: Difference | None) -> Status:
 
 def joined(*parts: str | SafeString) -> SafeString:
     """Escaped parts, one after the other with a space."""
-    return format_html("{} " * len(parts), *parts) if parts else format_html("")
+    return format_html_join(" ", "{}", ((part,) for part in parts))

@@ -1,4 +1,4 @@
-"""Every number, amount and date as the reader writes it, through Babel alone; and the field that reads them back.
+"""Every number, amount and date as the reader writes it, through Babel alone. `fields` reads them back.
 
 French groups digits with U+202F and puts U+00A0 before % and €; the minus sign is U+2212. What is
 unknown is «—», never 0. The language is the active one.
@@ -9,18 +9,15 @@ from __future__ import annotations
 import datetime as dt
 import re
 from dataclasses import dataclass
-from decimal import Decimal, InvalidOperation
-from typing import Any, Literal
+from decimal import Decimal
+from typing import Literal
 
 from babel import Locale, dates, numbers, units
-from django import forms
-from django.core.exceptions import ValidationError
 from django.utils import timezone
 from django.utils.translation import get_language, ngettext, pgettext
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy as _lazy
 
-from palier.kernel.money import Money, minor_digits
+from palier.kernel.money import minor_digits
 
 UNKNOWN = "—"
 MINUS = "\u2212"
@@ -35,6 +32,7 @@ WHOLE_FROM = 1_000
 Number = Decimal | int | float
 Polarity = Literal["higher", "lower", "neutral"]
 Grain = Literal["day", "week", "month", "quarter", "year"]
+DayForm = Literal["long", "medium", "short", "full"]
 
 _LOCALES = {"fr": Locale("fr", "FR"), "en": Locale("en", "GB")}
 
@@ -52,10 +50,12 @@ def number(value: Number | None, *, decimals: int | None = None, signed: bool = 
     """A plain number; at most three decimals unless `decimals` fixes how many."""
     if value is None:
         return UNKNOWN
-    exact = _decimal(value)
-    pattern = "#,##0.###" if decimals is None else "#,##0" + ("." + "0" * decimals if decimals else "")
-    return _sign(exact, decimals=3 if decimals is None else decimals, signed=signed) + _typeset(
-        numbers.format_decimal(abs(exact), pattern, locale=locale())
+    plain = exact(value)
+    pattern = (
+        "#,##0.###" if decimals is None else "#,##0" + ("." + "0" * decimals if decimals else "")
+    )
+    return _sign(plain, decimals=3 if decimals is None else decimals, signed=signed) + _typeset(
+        numbers.format_decimal(abs(plain), pattern, locale=locale())
     )
 
 
@@ -75,7 +75,7 @@ def money(
     if minor is None:
         return UNKNOWN
     digits = minor_digits(currency)
-    amount = _decimal(minor).scaleb(-digits)
+    amount = exact(minor).scaleb(-digits)
     if compact and abs(amount) >= COMPACT_FROM:
         text = numbers.format_compact_currency(
             abs(amount), currency, locale=locale(), fraction_digits=1
@@ -100,21 +100,26 @@ def percent(share: Number | None, *, decimals: int = 1, signed: bool = False) ->
     """A share as a percentage: 0.034 is 3,4 %. A needless «,0» is left out."""
     if share is None:
         return UNKNOWN
-    exact = _decimal(share)
+    plain = exact(share)
     gap = "" if locale().language == "en" else NO_BREAK
     pattern = "#,##0" + ("." + "#" * decimals if decimals else "") + gap + "%"
-    text = numbers.format_percent(abs(exact), pattern, locale=locale())
-    return _sign(exact, decimals=decimals + 2, signed=signed) + text
+    text = numbers.format_percent(abs(plain), pattern, locale=locale())
+    return _sign(plain, decimals=decimals + 2, signed=signed) + text
 
 
 def points(share: Number | None, *, decimals: int = 1) -> str:
     """A difference between two shares, in percentage points: +1,2 pt."""
     if share is None:
         return UNKNOWN
-    exact = _decimal(share) * 100
+    plain = exact(share) * 100
     pattern = "#,##0" + ("." + "#" * decimals if decimals else "")
-    text = numbers.format_decimal(abs(exact), pattern, locale=locale())
-    return _sign(exact, decimals=decimals, signed=True) + text + NO_BREAK + pgettext("percentage points", "pt")
+    text = numbers.format_decimal(abs(plain), pattern, locale=locale())
+    return (
+        _sign(plain, decimals=decimals, signed=True)
+        + text
+        + NO_BREAK
+        + pgettext("percentage points", "pt")
+    )
 
 
 def days(value: Number | None, *, decimals: int = 0, signed: bool = False) -> str:
@@ -130,19 +135,24 @@ def months(value: Number | None, *, decimals: int = 1, signed: bool = False) -> 
 def _length(value: Number | None, unit: str, decimals: int, *, signed: bool) -> str:
     if value is None:
         return UNKNOWN
-    exact = round(_decimal(value), decimals)
-    text = units.format_unit(abs(exact), unit, "long", locale=locale()).replace(" ", NO_BREAK)
-    return _sign(exact, decimals=decimals, signed=signed) + text
+    plain = round(exact(value), decimals)
+    text = units.format_unit(abs(plain), unit, "long", locale=locale()).replace(" ", NO_BREAK)
+    return _sign(plain, decimals=decimals, signed=signed) + text
 
 
 def figure(
-    value: Number | None, unit: str, currency: str = "EUR", *, compact: bool = False, signed: bool = False
+    value: Number | None,
+    unit: str,
+    currency: str = "EUR",
+    *,
+    compact: bool = False,
+    signed: bool = False,
 ) -> str:
     """A metric's value in its own unit: `money`, `share`, `days`, `months`, `ratio`, else a number.
 
     What follows a slash (`share/month`) says the period and is not written.
     """
-    kind = unit.split("/")[0]
+    kind = unit.partition("/")[0]
     if kind == "money":
         return money(value, currency, compact=compact, signed=signed)
     if kind == "share":
@@ -152,11 +162,12 @@ def figure(
     if kind == "months":
         return months(value, signed=signed)
     if kind == "ratio":
-        return number(None if value is None else round(_decimal(value), 1), signed=signed)
+        return number(None if value is None else round(exact(value), 1), signed=signed)
     return number(value, signed=signed)
 
 
-def _decimal(value: Number) -> Decimal:
+def exact(value: Number) -> Decimal:
+    """Any number as a decimal, a float as it is written."""
     return value if isinstance(value, Decimal) else Decimal(str(value))
 
 
@@ -203,8 +214,8 @@ def difference(
     """
     if value is None or before is None:
         return None
-    now, then = _decimal(value), _decimal(before)
-    moved, kind = now - then, unit.split("/")[0]
+    now, then = exact(value), exact(before)
+    moved, kind = now - then, unit.partition("/")[0]
     if kind == "share":
         text = points(moved)
     elif kind in {"days", "months", "ratio"} or then == 0:
@@ -212,18 +223,28 @@ def difference(
     else:
         text = percent(moved / abs(then), signed=True, decimals=1)
     if moved == 0:
-        return Difference(text, "flat", "idle", _("unchanged"))
+        return Difference(text, "flat", "idle", pgettext("a value", "unchanged"))
     direction: Literal["up", "down"] = "up" if moved > 0 else "down"
     if polarity == "neutral":
-        return Difference(text, direction, "idle", _("up") if moved > 0 else _("down"))
+        return Difference(
+            text,
+            direction,
+            "idle",
+            pgettext("a value", "up") if moved > 0 else pgettext("a value", "down"),
+        )
     good = (moved > 0) == (polarity == "higher")
-    return Difference(text, direction, "good" if good else "bad", _("better") if good else _("worse"))
+    return Difference(
+        text,
+        direction,
+        "good" if good else "bad",
+        pgettext("a value", "better") if good else pgettext("a value", "worse"),
+    )
 
 
 # -- days and instants ---------------------------------------------------------------------------
 
 
-def day(value: dt.date | None, *, form: Literal["long", "medium", "short", "full"] = "long") -> str:
+def day(value: dt.date | None, *, form: DayForm = "long") -> str:
     """A day: «1er novembre 2026», «1er nov. 2026», «01/11/2026», «dimanche 1er novembre 2026»."""
     if value is None:
         return UNKNOWN
@@ -288,7 +309,7 @@ def span(start: dt.date | None, end: dt.date | None) -> str:
 def freshness(at: dt.datetime | None, *, now: dt.datetime) -> str:
     """How long ago: «à l’instant», «il y a 3 heures», then the day itself after a week."""
     if at is None:
-        return _("never")
+        return pgettext("when", "never")
     age = now - at
     if age < JUST_NOW:
         return _("just now")
@@ -302,83 +323,3 @@ def freshness(at: dt.datetime | None, *, now: dt.datetime) -> str:
 def rows(count: int) -> str:
     """How many rows: «1 234 lignes»."""
     return ngettext("%(count)s row", "%(count)s rows", count) % {"count": number(count)}
-
-
-# -- reading numbers -----------------------------------------------------------------------------
-
-_SPACES = re.compile(r"[\s\u00a0\u202f\u2007\u2009]")
-_PLAIN = re.compile(r"(?:\d+|\d{1,3}(?: \d{3})+)(?:[.,]\d+)?|[.,]\d+")
-_COMMA_GROUPS = re.compile(r"\d{1,3}(?:,\d{3})+\.\d+|\d{1,3}(?:,\d{3}){2,}")
-_POINT_GROUPS = re.compile(r"\d{1,3}(?:\.\d{3})+,\d+|\d{1,3}(?:\.\d{3}){2,}")
-_EITHER = re.compile(r"[1-9]\d{0,2},\d{3}")
-
-
-class DecimalField(forms.DecimalField):
-    """Reads «1 234,56» and «1234.56» exactly, with any kind of space; refuses what could be read twice.
-
-    Django reads «1234,56» as 123456 on an English page; here comma and point are both decimal
-    marks. On an English page «1,234» is refused: it may be a thousand or one and a bit.
-    """
-
-    widget = forms.TextInput
-    default_error_messages = {
-        "invalid": _lazy("Enter a number, such as 1,234.56."),
-        "ambiguous": _lazy("Is %(typed)s a thousand or a decimal? Write 1234 or 1.234."),
-    }
-
-    def to_python(self, value: Any) -> Decimal | None:
-        """The exact decimal that was typed, or None for nothing."""
-        if value in self.empty_values:
-            return None
-        if isinstance(value, Decimal | int | float):
-            return _decimal(value)
-        typed = str(value).strip()
-        text = _SPACES.sub(" ", typed).replace(MINUS, "-")
-        sign = "-" if text.startswith("-") else ""
-        text = text.removeprefix("-").removeprefix("+").strip()
-        if not text:
-            raise ValidationError(self.error_messages["invalid"], code="invalid")
-        if locale().language == "en" and _EITHER.fullmatch(text):
-            raise ValidationError(
-                self.error_messages["ambiguous"], code="ambiguous", params={"typed": typed}
-            )
-        if _COMMA_GROUPS.fullmatch(text):
-            text = text.replace(",", "")
-        elif _POINT_GROUPS.fullmatch(text):
-            text = text.replace(".", "").replace(",", ".")
-        elif _PLAIN.fullmatch(text):
-            text = text.replace(" ", "").replace(",", ".")
-        else:
-            raise ValidationError(self.error_messages["invalid"], code="invalid")
-        try:
-            return Decimal(sign + text)
-        except InvalidOperation:
-            raise ValidationError(self.error_messages["invalid"], code="invalid") from None
-
-    def prepare_value(self, value: Any) -> Any:
-        """The number as the reader would type it; what was typed is given back as typed."""
-        if isinstance(value, Decimal | int | float):
-            text = format(_decimal(value), "f")
-            return text.replace(".", ",") if locale().language == "fr" else text
-        return value
-
-    def widget_attrs(self, widget: forms.Widget) -> dict[str, Any]:
-        """A telephone shows its figures; the browser leaves the reading to us."""
-        return {"inputmode": "decimal", "autocomplete": "off"}
-
-
-class MoneyField(DecimalField):
-    """An amount of major units, cleaned to `Money` of `currency`; refuses fractions of a cent."""
-
-    def __init__(self, *, currency: str = "EUR", **options: Any) -> None:
-        self.currency = currency
-        super().__init__(decimal_places=minor_digits(currency), max_digits=15, **options)
-
-    def clean(self, value: Any) -> Any:
-        """The amount as `Money`, or None."""
-        amount = super().clean(value)
-        return None if amount is None else Money.of(amount, self.currency)
-
-    def prepare_value(self, value: Any) -> Any:
-        """A `Money` as its amount."""
-        return super().prepare_value(value.amount if isinstance(value, Money) else value)

@@ -138,7 +138,9 @@ def shell(request: HttpRequest) -> dict[str, Any]:
 def _companies(request: HttpRequest, member: Member | None) -> tuple[CompanyChoice, ...]:
     current = member.company.id if member else None
     return tuple(
-        CompanyChoice(slug=one.company.slug, name=one.company.name, current=one.company.id == current)
+        CompanyChoice(
+            slug=one.company.slug, name=one.company.name, current=one.company.id == current
+        )
         for one in getattr(request, "memberships", ())
     )
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from palier.web import formats
 from palier.web.charts.frame import (
@@ -16,7 +17,6 @@ from palier.web.charts.frame import (
     band_channel,
     drawn,
     frame,
-    room,
     scale_of,
     value_axis,
 )
@@ -34,11 +34,11 @@ TINTS = {"new": 1.0, "expansion": 0.62, "reactivation": 0.34, "churn": 1.0, "con
 def movement_names() -> dict[str, str]:
     """The word for each movement, in the order in which they are told."""
     return {
-        "new": _("New"),
-        "expansion": _("Expansion"),
-        "reactivation": _("Reactivation"),
-        "contraction": _("Contraction"),
-        "churn": _("Lost"),
+        "new": pgettext("movement", "New"),
+        "expansion": pgettext("movement", "Expansion"),
+        "reactivation": pgettext("movement", "Reactivation"),
+        "contraction": pgettext("movement", "Contraction"),
+        "churn": pgettext("movement", "Lost"),
     }
 
 
@@ -56,7 +56,9 @@ def bars(
         })  # fmt: skip
     layers = _horizontal(rows, style=lambda _row: "gain")
     measured = any(item.value is not None for item in items)
-    top = max((i for i in items if i.value is not None), key=lambda i: float(i.value or 0), default=None)
+    top = max(
+        (i for i in items if i.value is not None), key=lambda i: float(i.value or 0), default=None
+    )
     summary = _("%(title)s: nothing measured yet.") % {"title": title}
     if top is not None:
         summary = _("%(title)s by %(dimension)s: %(first)s comes first with %(value)s.") % {
@@ -65,7 +67,7 @@ def bars(
         }  # fmt: skip
     return Chart(
         title=title, unit=unit, summary=summary, short=True,
-        spec=frame(layers, right=room([row["written"] for row in rows]), height=ROW * max(len(rows), 1)),
+        spec=frame(layers, height=ROW * max(len(rows), 1)),
         head=(dimension[:1].upper() + dimension[1:], title),
         body=tuple((str(row["label"]), str(row["written"])) for row in rows) if measured else (),
     )  # fmt: skip
@@ -86,7 +88,7 @@ def bridge(
     reached, tops = opening[1], [opening[1], closing[1]]
     steps: list[tuple[str, Number, Number, str]] = [(opening[0], 0, opening[1], "total")]
     for name, value in parts:
-        after = reached + value  # type: ignore[operator] - both are of the caller's kind of number
+        after = _plus(reached, value)
         steps.append((name, reached, after, "gain" if value >= 0 else "loss"))
         reached = after
         tops.append(after)
@@ -95,7 +97,7 @@ def bridge(
     rows = []
     for label, begin, end, style in steps:
         whole = style == "total"
-        moved = end if whole else end - begin  # type: ignore[operator]
+        moved = end if whole else _plus(end, -begin)
         said = formats.figure(moved, unit, currency, signed=not whole)
         rows.append({
             "label": label, "from": drawn(begin, scale), "to": drawn(end, scale), "style": style,
@@ -110,7 +112,7 @@ def bridge(
     }
     return Chart(
         title=title, unit=unit, summary=summary, short=True,
-        spec=frame(layers, right=room([str(row["written"]) for row in rows]), height=ROW * len(rows)),
+        spec=frame(layers, height=ROW * len(rows)),
         head=(_("Movement"), title),
         body=tuple((str(row["label"]), str(row["written"])) for row in rows),
     )  # fmt: skip
@@ -125,15 +127,21 @@ def _horizontal(
         "scale": {"domain": [row["label"] for row in rows], "paddingInner": 0.35, "paddingOuter": 0.15},
         "axis": {"labelLimit": WIDEST_LABEL, "domain": False},
     }  # fmt: skip
-    x = {"field": "from", "type": "quantitative", "axis": None, "scale": {"zero": True, "nice": False}}
+    x = {
+        "field": "from",
+        "type": "quantitative",
+        "axis": None,
+        "scale": {"zero": True, "nice": False},
+    }
     known = [row for row in rows if row["to"] is not None]
-    layers: list[Spec] = []
-    for name in dict.fromkeys(style(row) for row in known):
-        layers.append({
+    layers: list[Spec] = [
+        {
             "data": {"values": [row for row in known if style(row) == name]},
             "mark": {"type": "bar", "style": name},
             "encoding": {"y": y, "x": x, "x2": {"field": "to"}, "tooltip": TOOLTIP},
-        })  # fmt: skip
+        }
+        for name in dict.fromkeys(style(row) for row in known)
+    ]
     text = {"type": "text", "style": "value-label", "align": "left", "baseline": "middle", "dx": 6}
     blank = [{**row, "to": 0, "edge": 0} for row in rows if row["to"] is None]
     layers.append({
@@ -149,21 +157,29 @@ def movements_by_period(
 ) -> Chart:
     """Gains above zero and losses below, stacked by period, with the net as a mark."""
     keys = (*GAINS, *LOSSES)
-    sums = [
-        sum(max(float(getattr(p, k)), 0.0) for k in keys) for p in periods
-    ] + [sum(min(float(getattr(p, k)), 0.0) for k in keys) for p in periods]
+    sums = [sum(max(float(getattr(p, k)), 0.0) for k in keys) for p in periods] + [
+        sum(min(float(getattr(p, k)), 0.0) for k in keys) for p in periods
+    ]
     scale = scale_of(sums, unit=unit, currency=currency)
-    stacked = {key: _stack(key, periods, scale, grain=grain, unit=unit, currency=currency) for key in keys}
-    x = band_channel([p.start for p in periods], grain)
+    stacked = {
+        key: _stack(key, periods, scale, grain=grain, unit=unit, currency=currency) for key in keys
+    }
+    in_progress = next((p.start for p in periods if p.unfinished), None)
+    x = band_channel([p.start for p in periods], grain, unfinished=in_progress)
     x["scale"] = {**x["scale"], "domain": [p.start.isoformat() for p in periods]}
     y = {"field": "from", "type": "quantitative", "axis": value_axis(scale)}
     layers: list[Spec] = []
     for key, rows in stacked.items():
         style = "gain" if key in GAINS else "loss"
-        for suffix, unfinished in (("", False), ("-open", True)):
+        for unfinished in (False, True):
             values = [row for row in rows if row["open"] is unfinished and row["from"] != row["to"]]
             if values:
-                mark = {"type": "bar", "style": style + suffix, "fillOpacity": TINTS[key]}
+                outlined = {"filled": False, "strokeDash": [3, 3], "strokeWidth": 1.25}
+                mark = {
+                    "type": "bar",
+                    "style": style,
+                    **(outlined if unfinished else {"fillOpacity": TINTS[key]}),
+                }
                 encoding = {"x": x, "y": y, "y2": {"field": "to"}, "tooltip": TOOLTIP}
                 layers.append({"data": {"values": values}, "mark": mark, "encoding": encoding})
     layers += _net(periods, scale, x, y, unit=unit, currency=currency, grain=grain)
@@ -181,13 +197,29 @@ def movements_by_period(
     summary = _("%(title)s: gains above zero, losses below, for %(count)s periods.") % {
         "title": title, "count": len(periods),
     }  # fmt: skip
-    right = room([*names.values()])
-    head = (_("Period"), *names.values(), _("Net"))
-    return Chart(title=title, unit=unit, spec=frame(layers, right=right, height=HEIGHT), summary=summary, head=head, body=body)
+    head = (_("Period"), *names.values(), pgettext("movement", "Net"))
+    return Chart(
+        title=title,
+        unit=unit,
+        spec=frame(layers, height=HEIGHT),
+        summary=summary,
+        head=head,
+        body=body,
+    )
 
 
 def _net_of(period: Movements) -> Number:
-    return sum(getattr(period, key) for key in (*GAINS, *LOSSES))
+    total: Number = 0
+    for key in (*GAINS, *LOSSES):
+        total = _plus(total, getattr(period, key))
+    return total
+
+
+def _plus(one: Number, other: Number) -> Number:
+    """A sum that stays exact when both sides are."""
+    if isinstance(one, float) or isinstance(other, float):
+        return float(one) + float(other)
+    return one + other
 
 
 def _stack(
@@ -210,34 +242,61 @@ def _stack(
 
 
 def _net(
-    periods: Sequence[Movements], scale: Scale, x: Spec, y: Spec, *, unit: str, currency: str, grain: Grain
+    periods: Sequence[Movements],
+    scale: Scale,
+    x: Spec,
+    y: Spec,
+    *,
+    unit: str,
+    currency: str,
+    grain: Grain,
 ) -> list[Spec]:
     rows = [
         {
             "at": p.start.isoformat(), "from": float(_net_of(p)) * scale.factor,
-            "said": f"{_('Net')}\n{formats.period(p.start, grain)}\n"
+            "said": f"{pgettext('movement', 'Net')}\n{formats.period(p.start, grain)}\n"
             + formats.figure(_net_of(p), unit, currency, signed=True),
         }
         for p in periods
     ]  # fmt: skip
-    mark = {"type": "tick", "style": "net", "orient": "horizontal", "thickness": 2}
-    zero: Spec = {"data": {"values": [{"from": 0}]}, "mark": {"type": "rule", "style": "zero"}, "encoding": {"y": y}}
-    return [zero, {"data": {"values": rows}, "mark": mark, "encoding": {"x": x, "y": y, "tooltip": TOOLTIP}}]
+    mark = {"type": "tick", "style": "net", "orient": "horizontal", "thickness": 2, "opacity": 1}
+    zero: Spec = {
+        "data": {"values": [{"from": 0}]},
+        "mark": {"type": "rule", "style": "zero"},
+        "encoding": {"y": y},
+    }
+    return [
+        zero,
+        {"data": {"values": rows}, "mark": mark, "encoding": {"x": x, "y": y, "tooltip": TOOLTIP}},
+    ]
 
 
-def _stack_labels(stacked: dict[str, list[Spec]], y: Spec, *, low: float, high: float) -> list[Spec]:
+def _stack_labels(
+    stacked: dict[str, list[Spec]], y: Spec, *, low: float, high: float
+) -> list[Spec]:
     """The name of each movement at the right, at the height of its last segment."""
     names = movement_names()
-    last = {key: rows[-1] for key, rows in stacked.items() if rows and any(r["from"] != r["to"] for r in rows)}
+    last = {
+        key: rows[-1]
+        for key, rows in stacked.items()
+        if rows and any(r["from"] != r["to"] for r in rows)
+    }
     middles = {key: (row["from"] + row["to"]) / 2 for key, row in last.items()}
     moves = apart(list(middles.values()), low=low, high=high)
     layers: list[Spec] = []
     for (key, middle), dy in zip(middles.items(), moves):
         style = "label-1" if key in GAINS else "label-2"
-        text = {"type": "text", "style": style, "align": "left", "baseline": "middle", "dx": 8, "dy": dy, "text": names[key]}
+        text = {
+            "type": "text",
+            "style": style,
+            "align": "left",
+            "baseline": "middle",
+            "dx": 8,
+            "dy": dy,
+            "text": names[key],
+        }
         layers.append({
             "data": {"values": [{"from": middle}]}, "mark": text,
             "encoding": {"x": {"value": "width"}, "y": y},
         })  # fmt: skip
     return layers
-

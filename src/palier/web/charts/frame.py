@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from babel import numbers
+from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
 from palier.kernel.money import minor_digits
@@ -15,8 +16,6 @@ from palier.web.charts.values import Spec
 from palier.web.formats import Grain, Number
 
 HEIGHT = 260
-LABEL_PIXELS = 7.2
-"""Width of one character of a 12-pixel label in Inter, on average (measured)."""
 WIDEST_LABEL = 150
 TOOLTIP: Spec = {"field": "said", "type": "nominal"}
 
@@ -32,10 +31,12 @@ class Scale:
 
 def scale_of(values: Sequence[Number | None], *, unit: str, currency: str) -> Scale:
     """Money is drawn in major units, thousands or millions; shares in percent."""
-    kind = unit.split("/")[0]
+    kind = unit.partition("/")[0]
     highest = max((abs(float(v)) for v in values if v is not None), default=0.0)
     if kind == "share":
-        return Scale(100, ",~r", formats.NO_BREAK + "%" if formats.locale().language == "fr" else "%")
+        return Scale(
+            100, ",~r", formats.NO_BREAK + "%" if formats.locale().language == "fr" else "%"
+        )
     if kind != "money":
         return Scale(1, ",~r", "")
     unit_size = float(10 ** minor_digits(currency))
@@ -67,7 +68,7 @@ LABEL_GAP = 15
 _TIME_LABELS: dict[Grain, str] = {
     "day": "utcFormat({at}, '%e %b')",
     "week": "'{week}' + utcFormat({at}, '%V')",
-    "month": "datum.index == 0 || utcmonth({at}) == 0 ? utcFormat({at}, '%b %Y') : utcFormat({at}, '%b')",
+    "month": "{first}utcmonth({at}) == 0 ? utcFormat({at}, '%b %Y') : utcFormat({at}, '%b')",
     "quarter": "'{quarter}' + utcquarter({at}) + ' ' + utcyear({at})",
     "year": "utcFormat({at}, '%Y')",
 }
@@ -82,32 +83,57 @@ def time_axis(starts: Sequence[dt.date], grain: Grain, *, at: str) -> Spec:
         labelled = list(starts[::-stride][::-1])
     expression = _TIME_LABELS[grain].format(
         at=at,
+        first="datum.index == 0 || " if _january_is_far(starts) else "",
         week=pgettext("first letter of week numbers", "W"),
         quarter=pgettext("first letter of quarters", "Q"),
     )
-    return {"labelExpr": expression, "labelOverlap": "parity", "labelFlush": False, "values": labelled}
+    return {
+        "labelExpr": expression,
+        "labelOverlap": "parity",
+        "labelFlush": True,
+        "values": labelled,
+    }
+
+
+def _january_is_far(starts: Sequence[dt.date]) -> bool:
+    """Whether the first month must say its year, as no January near it does."""
+    return not any(start.month == 1 for start in starts[: len(starts) // 4 + 1])
 
 
 def time_channel(starts: Sequence[dt.date], grain: Grain) -> Spec:
     """The horizontal channel of lines: instants at midnight UTC, whatever the reader's time zone."""
     axis = time_axis(starts, grain, at="datum.value")
-    axis["values"] = [_epoch(start) for start in axis["values"]]
+    axis["values"] = [
+        {"year": s.year, "month": s.month, "date": s.day, "utc": True} for s in axis["values"]
+    ]
     return {"field": "at", "type": "temporal", "scale": {"type": "utc"}, "axis": axis}
 
 
-def band_channel(starts: Sequence[dt.date], grain: Grain) -> Spec:
-    """The horizontal channel of bars: one band for each period."""
+def band_channel(starts: Sequence[dt.date], grain: Grain, *, unfinished: dt.date | None) -> Spec:
+    """The horizontal channel of bars: one band for each period, the unfinished one said to be so."""
     axis = time_axis(starts, grain, at="toDate(datum.value)")
-    axis["values"] = [start.isoformat() for start in axis["values"]]
-    return {"field": "at", "type": "ordinal", "sort": None, "axis": axis, "scale": {"paddingInner": 0.3}}
+    if unfinished is not None:
+        label = axis["labelExpr"]
+        axis["labelExpr"] = (
+            f"datum.value == '{unfinished.isoformat()}' ? [{label}, '{_('in progress')}'] : ({label})"
+        )
+    axis.update(labelAngle=0, values=[start.isoformat() for start in axis["values"]])
+    return {
+        "field": "at",
+        "type": "ordinal",
+        "sort": None,
+        "axis": axis,
+        "scale": {"paddingInner": 0.3},
+    }
 
 
-def _epoch(day: dt.date) -> int:
-    return int(dt.datetime(day.year, day.month, day.day, tzinfo=dt.UTC).timestamp()) * 1000
+def apart(
+    values: Sequence[float], *, low: float, high: float, lines: Sequence[int] = ()
+) -> list[int]:
+    """How many pixels down to move each label so that those at nearly equal values do not overlap.
 
-
-def apart(values: Sequence[float], *, low: float, high: float) -> list[int]:
-    """How many pixels down to move each label so that those at nearly equal values do not overlap."""
+    `lines` says how many lines of text each has, one unless told.
+    """
     reach = (high - low) or 1.0
     wanted = [(high - value) / reach * HEIGHT for value in values]
     order = sorted(range(len(values)), key=lambda i: (wanted[i], i))
@@ -115,22 +141,16 @@ def apart(values: Sequence[float], *, low: float, high: float) -> list[int]:
     floor = float("-inf")
     for i in order:
         placed[i] = max(wanted[i], floor)
-        floor = placed[i] + LABEL_GAP
+        floor = placed[i] + LABEL_GAP * (lines[i] if lines else 1)
     return [round(placed[i] - wanted[i]) for i in range(len(values))]
 
 
-def room(labels: Sequence[str]) -> int:
-    """Pixels kept free at the right for the labels of the lines' ends."""
-    longest = max((len(label) for label in labels), default=0)
-    return min(WIDEST_LABEL, int(longest * LABEL_PIXELS) + 12)
-
-
-def frame(layers: list[Spec], *, right: int, height: int = HEIGHT) -> Spec:
-    """Layers as a whole chart, as wide as its place."""
+def frame(layers: list[Spec], *, height: int = HEIGHT) -> Spec:
+    """Layers as a whole chart, as wide as its place; labels at the right are counted in it."""
     return {
         "width": "container",
         "height": height,
         "autosize": {"type": "fit-x", "contains": "padding"},
-        "padding": {"left": 4, "top": 12, "right": right, "bottom": 4},
+        "padding": {"left": 4, "top": 12, "right": 8, "bottom": 4},
         "layer": layers,
     }

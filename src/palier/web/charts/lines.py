@@ -10,13 +10,13 @@ from django.utils.translation import gettext as _
 
 from palier.web import formats
 from palier.web.charts.frame import (
+    LABEL_GAP,
     TOOLTIP,
     WIDEST_LABEL,
     Scale,
     apart,
     drawn,
     frame,
-    room,
     scale_of,
     time_channel,
     value_axis,
@@ -74,10 +74,16 @@ def time_line(
     )  # fmt: skip
     layers, named = _all_lines(drawing, series, previous, starts)
     low = min([0.0, *known]) if from_zero else min(known)
-    moves = apart([value for *_, value in named], low=low, high=max(known, default=1.0))
+    lines = [2 if row["open"] else 1 for _name, _style, row, _value in named]
+    moves = apart(
+        [value for _name, _style, _row, value in named],
+        low=low,
+        high=max(known, default=1.0),
+        lines=lines,
+    )
     layers += [
         _end_label(drawing, row, name=name, style=style, dy=dy)
-        for (name, style, row, _value), dy in zip(named, moves)
+        for (name, style, row, _v), dy in zip(named, moves)
     ]
     said_target = ""
     if target is not None:
@@ -86,7 +92,7 @@ def time_line(
         layers += _target(said_target, drawn(target, scale), drawing)
     measured = any(p.value is not None for one in shown for p in one.points)
     return Chart(
-        title=title, unit=unit, spec=frame(layers, right=room([one.name for one in shown])),
+        title=title, unit=unit, spec=frame(layers),
         summary=_summary(title, series[0], drawing, said_target),
         head=(_("Period"), *(one.name for one in shown)),
         body=_time_table(shown, starts, drawing) if measured else (),
@@ -116,11 +122,13 @@ def _rows(series: Series, over: Sequence[dt.date], drawing: _Drawing) -> list[Sp
             "at": at.isoformat(),
             "value": drawn(point.value, drawing.scale),
             "open": point.unfinished,
-            "said": "\n".join((
-                series.name,
-                _named_period(point.start, drawing.grain, unfinished=point.unfinished),
-                formats.figure(point.value, drawing.unit, drawing.currency),
-            )),
+            "said": "\n".join(
+                (
+                    series.name,
+                    _named_period(point.start, drawing.grain, unfinished=point.unfinished),
+                    formats.figure(point.value, drawing.unit, drawing.currency),
+                )
+            ),
         }
         for point, at in zip(series.points, over)
     ]
@@ -161,14 +169,21 @@ def _isolated(row: Spec, rows: list[Spec]) -> bool:
 def _end_label(drawing: _Drawing, row: Spec, *, name: str, style: str, dy: int) -> Spec:
     text = {
         "type": "text", "style": style, "align": "left", "baseline": "middle", "dx": 8, "dy": dy,
-        "text": name, "limit": WIDEST_LABEL,
+        "text": [name, _("in progress")] if row["open"] else name, "limit": WIDEST_LABEL, "lineHeight": LABEL_GAP,
     }  # fmt: skip
     return {"data": {"values": [row]}, "mark": text, "encoding": {"x": drawing.x, "y": drawing.y}}
 
 
 def _target(said: str, value: float | None, drawing: _Drawing) -> list[Spec]:
     data = {"values": [{"value": value, "said": said}]}
-    text = {"type": "text", "style": "target-label", "align": "left", "x": 4, "dy": -7, "text": said}
+    text = {
+        "type": "text",
+        "style": "target-label",
+        "align": "left",
+        "x": 4,
+        "dy": -7,
+        "text": said,
+    }
     rule: Spec = {"type": "rule", "style": "target"}
     return [
         {"data": data, "mark": rule, "encoding": {"y": drawing.y, "tooltip": TOOLTIP}},

@@ -12,6 +12,7 @@ from django.utils.safestring import SafeString, mark_safe
 
 from palier.web.formats import Number
 
+_Place = tuple[float, float] | None
 WIDTH, TALL = 120.0, 32.0
 EDGE = 3.0
 
@@ -25,9 +26,16 @@ def sparkline(
     if len(known) < 2:
         return mark_safe("")
     goal = None if target is None else float(target)
-    low, high = min([*known, *([] if goal is None else [goal])]), max([*known, *([] if goal is None else [goal])])
-    placed = [None if v is None else (_across(i, len(numbers)), _down(v, low, high)) for i, v in enumerate(numbers)]
-    solid, dashed = placed, ()
+    low, high = (
+        min([*known, *([] if goal is None else [goal])]),
+        max([*known, *([] if goal is None else [goal])]),
+    )
+    placed = [
+        None if v is None else (_across(i, len(numbers)), _down(v, low, high))
+        for i, v in enumerate(numbers)
+    ]
+    solid: Sequence[_Place] = placed
+    dashed: Sequence[_Place] = ()
     last = max(i for i, place in enumerate(placed) if place is not None)
     if unfinished and last == len(placed) - 1 and placed[last - 1] is not None:
         solid, dashed = placed[:-1], placed[-2:]
@@ -41,13 +49,24 @@ def sparkline(
     return _svg("spark", lines + open_line + rule + dot, height=TALL)
 
 
-def bullet(value: Number | None, *, target: Number | None = None, most: Number | None = None) -> SafeString:
+def bullet(
+    value: Number | None, *, target: Number | None = None, most: Number | None = None
+) -> SafeString:
     """A bar against its target: how far, and where it should be."""
     if value is None:
         return mark_safe("")
     end = float(most if most is not None else max(float(value), float(target or 0)) * 1.1) or 1.0
-    fill = format_html('<rect class="fill" y="2" height="8" width="{}"/>', _round(_clip(float(value) / end) * WIDTH))
-    goal = "" if target is None else format_html('<path class="goal" d="M{} 0V12"/>', _round(_clip(float(target) / end) * WIDTH))
+    fill = format_html(
+        '<rect class="fill" y="2" height="8" width="{}"/>',
+        _round(_clip(float(value) / end) * WIDTH),
+    )
+    goal = (
+        ""
+        if target is None
+        else format_html(
+            '<path class="goal" d="M{} 0V12"/>', _round(_clip(float(target) / end) * WIDTH)
+        )
+    )
     ground = format_html('<rect class="ground" y="2" height="8" width="{}"/>', _round(WIDTH))
     return _svg("bullet", ground + fill + goal, height=12)
 
@@ -56,8 +75,13 @@ def meter(share: Number | None) -> SafeString:
     """A share of one as a bar."""
     if share is None:
         return mark_safe("")
-    ground = format_html('<rect class="ground" y="1" height="10" rx="2" width="{}"/>', _round(WIDTH))
-    fill = format_html('<rect class="fill" y="1" height="10" rx="2" width="{}"/>', _round(_clip(float(share)) * WIDTH))
+    ground = format_html(
+        '<rect class="ground" y="1" height="10" rx="2" width="{}"/>', _round(WIDTH)
+    )
+    fill = format_html(
+        '<rect class="fill" y="1" height="10" rx="2" width="{}"/>',
+        _round(_clip(float(share)) * WIDTH),
+    )
     return _svg("meter", ground + fill, height=12)
 
 

@@ -27,43 +27,40 @@ TOKENS: dict[Mode, dict[str, str]] = {
 def theme(mode: Mode) -> Spec:
     """Vega configuration of one appearance, in the active language."""
     ink = TOKENS[mode]
-    text = {"font": "Inter, system-ui, sans-serif", "fontSize": 12, "fill": ink["ink-2"]}
+    text = {"font": "Inter, system-ui, sans-serif", "fontSize": 12, "color": ink["ink-2"]}
     series = [ink["series-1"], ink["series-2"], ink["series-3"]]
     return {
         "background": None,
-        "aria": False,
+        "mark": {"aria": False},
         "font": "Inter, system-ui, sans-serif",
         "locale": _d3_locale(),
         "view": {"stroke": None},
         "range": {"category": series},
         "axis": {
+            "aria": False,
             "labelColor": ink["ink-2"], "labelFontSize": 12, "labelPadding": 6, "gridColor": ink["line"],
             "domainColor": ink["control"], "tickColor": ink["control"], "ticks": False, "title": None,
             "titleColor": ink["ink-2"],
         },
         "axisY": {"domain": False},
-        "axisX": {"grid": False},
+        "axisX": {"grid": False, "labelPadding": 8},
         "line": {"strokeWidth": 2, "strokeJoin": "round", "strokeCap": "round"},
         "bar": {"color": series[0]},
         "style": {
-            "series-1": {"stroke": series[0]}, "series-2": {"stroke": series[1]}, "series-3": {"stroke": series[2]},
-            "label-1": {**text, "fill": series[0], "fontWeight": 550},
-            "label-2": {**text, "fill": series[1], "fontWeight": 550},
-            "label-3": {**text, "fill": series[2], "fontWeight": 550},
-            "point": {"stroke": series[0], "fill": ink["surface"], "strokeWidth": 2},
-            "previous": {"stroke": ink["ink-3"], "strokeWidth": 1.5},
-            "previous-label": {**text, "fill": ink["ink-3"]},
-            "target": {"stroke": ink["ink"], "strokeDash": [6, 4], "strokeWidth": 1.25},
-            "target-label": {**text, "fill": ink["ink"]},
-            "zero": {"stroke": ink["control"], "strokeWidth": 1},
-            "value-label": {**text, "fill": ink["ink"]},
-            "total": {"fill": ink["ink-3"]},
-            "gain": {"fill": series[0]},
-            "loss": {"fill": series[1]},
-            "gain-open": {"fill": "transparent", "stroke": series[0], "strokeDash": [3, 3]},
-            "loss-open": {"fill": "transparent", "stroke": series[1], "strokeDash": [3, 3]},
-            "net": {"stroke": ink["ink"], "fill": ink["ink"]},
-            "connector": {"stroke": ink["control"], "strokeWidth": 1},
+            "series-1": {"color": series[0]}, "series-2": {"color": series[1]}, "series-3": {"color": series[2]},
+            "label-1": {**text, "color": series[0], "fontWeight": 550},
+            "label-2": {**text, "color": series[1], "fontWeight": 550},
+            "label-3": {**text, "color": series[2], "fontWeight": 550},
+            "previous": {"color": ink["ink-3"], "strokeWidth": 1.5},
+            "previous-label": {**text, "color": ink["ink-3"]},
+            "target": {"color": ink["ink"], "strokeDash": [6, 4], "strokeWidth": 1.25},
+            "target-label": {**text, "color": ink["ink"]},
+            "zero": {"color": ink["control"], "strokeWidth": 1},
+            "value-label": {**text, "color": ink["ink"]},
+            "total": {"color": ink["ink-3"]},
+            "gain": {"color": series[0]},
+            "loss": {"color": series[1]},
+            "net": {"color": ink["ink"]},
         },
     }  # fmt: skip
 

@@ -26,6 +26,7 @@ from palier.web.components import (
     Tab,
     Table,
 )
+from palier.web.fields import DecimalField
 
 TOKENS = (
     "paper", "surface", "sunken", "ink", "ink-2", "ink-3", "line", "control", "accent", "good", "warn", "bad",
@@ -53,37 +54,52 @@ class SampleForm(forms.Form):
     """One field of each kind."""
 
     name = forms.CharField(label=gettext_lazy("Name"), max_length=80)
-    budget = formats.DecimalField(
+    budget = DecimalField(
         label=gettext_lazy("Quarterly budget"), required=False,
         help_text=gettext_lazy("Without VAT. Spaces and commas are understood."),
     )  # fmt: skip
     channel = forms.ChoiceField(
-        label=gettext_lazy("Channel"), choices=[("a", "Recommandation"), ("b", "Salon professionnel"), ("c", "Recherche en ligne")]
+        label=gettext_lazy("Channel"),
+        choices=[
+            ("a", "Recommandation"),
+            ("b", "Salon professionnel"),
+            ("c", "Recherche en ligne"),
+        ],
     )
     frequency = forms.ChoiceField(
         label=gettext_lazy("Frequency"), choices=[("w", gettext_lazy("Every week")), ("m", gettext_lazy("Every month"))],
         widget=forms.RadioSelect, required=False,
     )  # fmt: skip
-    notes = forms.CharField(label=gettext_lazy("Notes"), widget=forms.Textarea(attrs={"rows": 3}), required=False)
+    notes = forms.CharField(
+        label=gettext_lazy("Notes"), widget=forms.Textarea(attrs={"rows": 3}), required=False
+    )
     active = forms.BooleanField(label=gettext_lazy("Follow this customer"), required=False)
-    locked = forms.CharField(label=gettext_lazy("Customer number"), disabled=True, initial="C-004217", required=False)
+    locked = forms.CharField(
+        label=gettext_lazy("Customer number"), disabled=True, initial="C-004217", required=False
+    )
 
 
 class FileForm(forms.Form):
     """Files to import."""
 
-    files = forms.FileField(
+    files = forms.FileField(  # type: ignore[assignment]
         label=gettext_lazy("Drop your exports here, or choose files"),
         help_text=gettext_lazy("CSV, TSV, Excel, JSON, Parquet, or a zip of these."),
     )
 
 
 def actions() -> list[Action]:
-    return [Action(_("Import"), "#", "secondary", "file-up"), Action(_("New customer"), "#", "", "plus", "n")]
+    return [
+        Action(_("Import"), "#", "secondary", "file-up"),
+        Action(_("New customer"), "#", "", "plus", "n"),
+    ]
 
 
 def empty_actions() -> list[Action]:
-    return [Action(_("Import a file"), "#", icon="file-up"), Action(_("See an example"), "#", "secondary")]
+    return [
+        Action(_("Import a file"), "#", icon="file-up"),
+        Action(_("See an example"), "#", "secondary"),
+    ]
 
 
 def crumbs() -> list[Crumb]:
@@ -143,7 +159,7 @@ def figures() -> list[Figure]:
 
 def table(*, sorted_by: str) -> Table:
     columns = [
-        Column(_("Customer"), sort="name"), Column(_("Status")), Column(_("City")), Column(_("Won on"), sort="won"),
+        Column(_("Customer"), sort="name"), Column(_("Status")), Column(_("City")), Column(_("Won on"), sort="won", nowrap=True),
         Column(_("Revenue"), numeric=True, sort="amount"), Column("MRR", numeric=True, hint=_("Monthly recurring revenue")),
     ]  # fmt: skip
     people = [
@@ -152,7 +168,12 @@ def table(*, sorted_by: str) -> Table:
         (LONG, "bad", "Saint-Hilaire-de-Clisson", dt.date(2023, 1, 1), 123_456_789, None),
         ("Brasserie du Canal", "idle", "Strasbourg", dt.date(2026, 9, 30), 0, 0),
     ]
-    words = {"good": _("on target"), "warn": _("to watch"), "bad": _("late"), "idle": _("not measured")}
+    words = {
+        "good": _("on target"),
+        "warn": _("to watch"),
+        "bad": _("late"),
+        "idle": _("not measured"),
+    }
     rows = [
         Row([
             Cell(name, "#"), Cell(status=Status(words[state], state)), city, formats.day(won, form="medium"),  # type: ignore[arg-type]
@@ -160,7 +181,17 @@ def table(*, sorted_by: str) -> Table:
         ])
         for name, state, city, won, total, mrr in people
     ]  # fmt: skip
-    total = Row([_("Total"), "", "", "", formats.money(129_483_839, cents=True), formats.money(57_900, cents=True)], total=True)
+    total = Row(
+        [
+            _("Total"),
+            "",
+            "",
+            "",
+            formats.money(129_483_839, cents=True),
+            formats.money(57_900, cents=True),
+        ],
+        total=True,
+    )
     return Table(_("Customers, by revenue"), columns, [*rows, total], sorted_by=sorted_by)
 
 
@@ -185,7 +216,9 @@ def history() -> list[HistoryItem]:
     ]  # fmt: skip
 
 
-def _months(values: list[float | None], *, begin: dt.date = JANUARY, unfinished: bool = False) -> list[charts.Point]:
+def _months(
+    values: list[float | None], *, begin: dt.date = JANUARY, unfinished: bool = False
+) -> list[charts.Point]:
     found = []
     for i, value in enumerate(values):
         index = begin.month - 1 + i
@@ -195,8 +228,23 @@ def _months(values: list[float | None], *, begin: dt.date = JANUARY, unfinished:
 
 
 def line_chart() -> charts.Chart:
-    now: list[float | None] = [3_100_000, 3_240_000, 3_310_000, 3_290_000, 3_520_000, 3_700_000, 3_640_000, 3_900_000, 4_080_000, 4_200_000, 4_410_000, 2_350_000]
-    before: list[float | None] = [value * 0.78 if value else None for value in now[:11]] + [3_340_000]
+    now: list[float | None] = [
+        3_100_000,
+        3_240_000,
+        3_310_000,
+        3_290_000,
+        3_520_000,
+        3_700_000,
+        3_640_000,
+        3_900_000,
+        4_080_000,
+        4_200_000,
+        4_410_000,
+        2_350_000,
+    ]
+    before: list[float | None] = [value * 0.78 if value else None for value in now[:11]] + [
+        3_340_000
+    ]
     return charts.time_line(
         title=_("Invoiced revenue by month"), unit="money", grain="month", target=4_000_000,
         series=[charts.Series(_("Revenue"), _months(now, unfinished=True))],
@@ -231,13 +279,23 @@ def _movements() -> list[charts.Movements]:
         (360, 130, 0, -30, -70), (450, 170, 40, -55, -130), (300, 160, 25, -90, -160), (380, 220, 30, -45, -100), (120, 60, 0, -20, -30),
     ]  # fmt: skip
     return [
-        charts.Movements(dt.date(2026, 3 + i, 1), *(v * 1000 for v in row), unfinished=i == len(rows) - 1)
+        charts.Movements(
+            dt.date(2026, 3 + i, 1),
+            new=row[0] * 1000,
+            expansion=row[1] * 1000,
+            reactivation=row[2] * 1000,
+            contraction=row[3] * 1000,
+            churn=row[4] * 1000,
+            unfinished=i == len(rows) - 1,
+        )
         for i, row in enumerate(rows)
     ]
 
 
 def movement_chart() -> charts.Chart:
-    return charts.movements_by_period(title=_("MRR movements by month"), unit="money", grain="month", periods=_movements())
+    return charts.movements_by_period(
+        title=_("MRR movements by month"), unit="money", grain="month", periods=_movements()
+    )
 
 
 def bridge_chart() -> charts.Chart:
@@ -250,5 +308,8 @@ def bridge_chart() -> charts.Chart:
 
 def empty_chart() -> charts.Chart:
     return charts.time_line(
-        title=_("Lifetime value"), unit="money", grain="month", series=[charts.Series("LTV", _months([None, None, None]))]
+        title=_("Lifetime value"),
+        unit="money",
+        grain="month",
+        series=[charts.Series("LTV", _months([None, None, None]))],
     )

@@ -14,7 +14,9 @@ from palier.web.http import signed_in
 def gallery(request: HttpRequest) -> HttpResponse:
     """Show the components with fictional values."""
     filled = samples.SampleForm(initial={"name": "Fournil de Sèvre", "budget": samples.BUDGET})
-    wrong = samples.SampleForm({"name": "", "budget": "12 34,5"}, prefix="wrong")
+    wrong = samples.SampleForm(
+        {"wrong-name": "", "wrong-budget": "12 34,5", "wrong-channel": "a"}, prefix="wrong"
+    )
     wrong.is_valid()
     context = {
         "tokens": samples.TOKENS, "icons": samples.ICONS, "form": filled, "wrong": wrong,

@@ -5,7 +5,6 @@ The gallery (/design) shows each with the line that uses it.
 
 from __future__ import annotations
 
-import datetime as dt
 import zlib
 from collections.abc import Sequence
 from typing import Any
@@ -14,11 +13,11 @@ from django import template
 from django.forms import BaseForm, BoundField
 from django.template import Context
 from django.templatetags.static import static
-from django.utils import timezone
 from django.utils.html import format_html
-from django.utils.safestring import SafeString
+from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import gettext as _
 
-from palier.web import charts, formats
+from palier.web import charts
 from palier.web.components import (
     Action,
     Cell,
@@ -35,83 +34,10 @@ from palier.web.components import (
     Table,
 )
 from palier.web.formats import Number
+from palier.web.templatetags import written
 
 register = template.Library()
-
-
-# -- filters: {{ value|money:"EUR" }} ------------------------------------------------------------
-
-
-@register.filter
-def money(minor: Number | None, currency: str = "EUR") -> str:
-    """Minor units as an amount: 1 234 €."""
-    return formats.money(minor, currency)
-
-
-@register.filter
-def money_exact(minor: Number | None, currency: str = "EUR") -> str:
-    """The same with cents, as in a column: 1 234,50 €."""
-    return formats.money(minor, currency, cents=True)
-
-
-@register.filter
-def money_short(minor: Number | None, currency: str = "EUR") -> str:
-    """The same, short: 12,3 k€."""
-    return formats.money(minor, currency, compact=True)
-
-
-@register.filter
-def number(value: Number | None, decimals: int | None = None) -> str:
-    """1 234,5; `|number:2` fixes the decimals."""
-    return formats.number(value, decimals=decimals)
-
-
-@register.filter
-def percent(share: Number | None, decimals: int = 1) -> str:
-    """A share as a percentage: 3,4 %."""
-    return formats.percent(share, decimals=decimals)
-
-
-@register.filter
-def figure_in(value: Number | None, unit: str) -> str:
-    """A metric's value in its unit: `|figure_in:"share/month"`."""
-    return formats.figure(value, unit)
-
-
-@register.filter
-def days(value: Number | None) -> str:
-    """12 jours."""
-    return formats.days(value)
-
-
-@register.filter
-def months(value: Number | None) -> str:
-    """7,5 mois."""
-    return formats.months(value)
-
-
-@register.filter
-def day(value: dt.date | None, form: str = "long") -> str:
-    """1er novembre 2026; `|day:"medium"`, `|day:"short"`, `|day:"full"`."""
-    return formats.day(value, form=form)  # type: ignore[arg-type] - Babel refuses any other word
-
-
-@register.filter
-def instant(value: dt.datetime | None) -> str:
-    """23 nov. 2026, 09:05."""
-    return formats.instant(value)
-
-
-@register.filter
-def ago(value: dt.datetime | None) -> str:
-    """Il y a 3 heures."""
-    return formats.freshness(value, now=timezone.now())
-
-
-@register.filter
-def period(start: dt.date | None, grain: str = "month") -> str:
-    """novembre 2026; `|period:"quarter"` T4 2026; `|period:"week"` S47 2026."""
-    return formats.period(start, grain)  # type: ignore[arg-type] - an unknown grain reads as a year
+register.filters.update(written.register.filters)
 
 
 # -- small things --------------------------------------------------------------------------------
@@ -120,7 +46,11 @@ def period(start: dt.date | None, grain: str = "month") -> str:
 @register.simple_tag
 def icon(name: str, size: str = "", label: str = "") -> SafeString:
     """An icon of the sprite: decoration unless it has a label. Sizes: `s`, none, `l`."""
-    described = format_html('role="img" aria-label="{}"', label) if label else format_html('aria-hidden="true"')
+    described = (
+        format_html('role="img" aria-label="{}"', label)
+        if label
+        else mark_safe('aria-hidden="true"')
+    )
     return format_html(
         '<svg class="icon{}" {}><use href="{}#{}"/></svg>',
         f" {size}" if size else "", described, static("icons.svg"), name,
@@ -129,14 +59,16 @@ def icon(name: str, size: str = "", label: str = "") -> SafeString:
 
 @register.simple_tag
 def sparkline(
-    values: Sequence[Number | None], target: Number | None = None, unfinished: bool = False
+    values: Sequence[Number | None], target: Number | None = None, *, unfinished: bool = False
 ) -> SafeString:
     """The shape of a series, beside its written value."""
     return charts.sparkline(values, target=target, unfinished=unfinished)
 
 
 @register.simple_tag
-def bullet(value: Number | None, target: Number | None = None, most: Number | None = None) -> SafeString:
+def bullet(
+    value: Number | None, target: Number | None = None, most: Number | None = None
+) -> SafeString:
     """A bar against its target, beside its written value."""
     return charts.bullet(value, target=target, most=most)
 
@@ -204,12 +136,17 @@ def data_table(context: Context, table: Table) -> dict[str, Any]:
         {
             "column": column,
             "order": _order(column.sort, table.sorted_by),
-            "query": _query(context, sort=f"-{column.sort}" if table.sorted_by == column.sort else column.sort, page=None),
+            "query": _query(
+                context,
+                sort=f"-{column.sort}" if table.sorted_by == column.sort else column.sort,
+                page=None,
+            ),
         }
         for column in table.columns
     ]
     lines = [
-        {"row": row, "cells": list(zip(map(_cell, row.cells), table.columns, strict=True))} for row in table.rows
+        {"row": row, "cells": list(zip(map(_cell, row.cells), table.columns, strict=True))}
+        for row in table.rows
     ]
     return {"table": table, "heads": heads, "lines": lines, "id": _named("table", table.caption)}
 
@@ -245,11 +182,13 @@ def _query(context: Context, **changes: object) -> str:
 
 
 @register.inclusion_tag("components/pagination.html", takes_context=True)
-def pagination(context: Context, pages: Pages, parameter: str = "page") -> dict[str, Any]:
+def pagination(
+    context: Context, pages: Pages, parameter: str = "page", label: str = ""
+) -> dict[str, Any]:
     """Which rows these are, and the way to the others."""
     links = [(page, _query(context, **{parameter: page}) if page else "") for page in pages.shown]
     return {
-        "pages": pages, "links": links,
+        "pages": pages, "links": links, "label": label or _("Pages"),
         "before": _query(context, **{parameter: pages.number - 1}) if pages.number > 1 else "",
         "after": _query(context, **{parameter: pages.number + 1}) if pages.more else "",
     }  # fmt: skip
@@ -274,14 +213,21 @@ def switch(items: Sequence[Tab], label: str) -> dict[str, Any]:
 
 
 @register.inclusion_tag("components/empty.html")
-def empty(title: str, sentence: str, actions: Sequence[Action] = (), icon: str = "") -> dict[str, Any]:
+def empty(
+    title: str, sentence: str, actions: Sequence[Action] = (), icon: str = ""
+) -> dict[str, Any]:
     """What will be here, why it matters, and up to two ways to begin."""
     return {"title": title, "sentence": sentence, "actions": actions, "icon": icon}
 
 
 @register.inclusion_tag("components/notice.html")
 def notice(
-    text: str, tone: str = "info", title: str = "", actions: Sequence[Action] = (), announced: bool = False
+    text: str,
+    tone: str = "info",
+    title: str = "",
+    actions: Sequence[Action] = (),
+    *,
+    announced: bool = False,
 ) -> dict[str, Any]:
     """Something the reader should know. `announced` reads it aloud when it is swapped in."""
     icon_name = "circle-check" if tone == "good" else "info" if tone == "info" else "triangle-alert"
@@ -298,7 +244,14 @@ def progress(
     """How far some work is; without `done` it is under way for an unknown time."""
     known = done is not None and bool(total)
     share = float(done or 0) / float(total or 1)
-    return {"label": label, "known": known, "done": done, "total": total, "share": share, "detail": detail}
+    return {
+        "label": label,
+        "known": known,
+        "done": done,
+        "total": total,
+        "share": share,
+        "detail": detail,
+    }
 
 
 @register.inclusion_tag("components/definitions.html")
@@ -314,12 +267,12 @@ def timeline(items: Sequence[HistoryItem]) -> dict[str, Any]:
 
 
 @register.inclusion_tag("components/confirm.html", takes_context=True)
-def confirm(
-    context: Context, id: str, title: str, sentence: str, url: str, submit: str, typed: str = ""
+def confirm(  # noqa: PLR0917 - the order is that of the sentence in a template
+    context: Context, name: str, title: str, sentence: str, url: str, submit: str, typed: str = ""
 ) -> dict[str, Any]:
     """A dialog before an act that cannot be undone; with `typed`, that name must be typed first."""
     return {
-        "id": id, "title": title, "sentence": sentence, "url": url, "submit": submit, "typed": typed,
+        "id": name, "title": title, "sentence": sentence, "url": url, "submit": submit, "typed": typed,
         "csrf_token": context.get("csrf_token"),
     }  # fmt: skip
 
@@ -356,25 +309,7 @@ def chart_scripts() -> dict[str, Any]:
     return {"themes": {"light": charts.theme("light"), "dark": charts.theme("dark")}}
 
 
-@register.filter
-def tone(level_tag: str) -> str:
-    """The tone of a message of Django's framework."""
-    return {"success": "good", "warning": "warn", "error": "bad"}.get(level_tag, "info")
-
-
-@register.filter
-def plain(value: Number) -> str:
-    """A number for an attribute of HTML: no grouping, a point."""
-    return format(value, "f").rstrip("0").rstrip(".") if isinstance(value, float) else str(value)
-
-
 @register.inclusion_tag("components/drop.html")
 def file_drop(bound: BoundField) -> dict[str, Any]:
     """A place to drop files; a plain file input without JavaScript."""
     return {"field": bound}
-
-
-@register.filter
-def split_words(words: str) -> list[str]:
-    """The words of a text, to loop over a few literals."""
-    return words.split()
