@@ -1,7 +1,6 @@
 """The event log of deals when a tool keeps no history: steps inferred from the deal's own dates.
 
 Inferred steps are marked and give way as soon as a tool tells the same step itself.
-Source: okr-quarter-gates.md §6.2.
 """
 
 from __future__ import annotations
@@ -16,37 +15,21 @@ def infer_steps(cursor: Any, *, company_id: int, set_id: int, next_ord: int, dea
 
     `deals` tells whether the set wrote deals themselves or steps of deals.
     """
-    touched = "c.entity_id" if deals else "e.deal_id"
-    source = (
-        f"SELECT DISTINCT {touched} AS deal_id FROM hub_change c "
-        + ("" if deals else "JOIN hub_deal_event e ON e.id = c.entity_id ")
-        + f"WHERE c.set_id = {set_id} AND c.entity = '{'deal' if deals else 'deal_event'}'"
-    )
-    cursor.execute("DROP TABLE IF EXISTS hub_deal_steps")
-    wanted = " UNION ALL ".join(
-        f"SELECT d.id AS deal_id, '{kind}' AS kind, d.{column}::timestamp AT TIME ZONE 'UTC' AS at, d.owner AS actor "
-        f"FROM hub_deal d JOIN t ON t.deal_id = d.id WHERE d.{column} IS NOT NULL AND d.deleted_at IS NULL"
-        for kind, column in _STEPS
-    )
-    cursor.execute(
-        f"""
-        CREATE TEMP TABLE hub_deal_steps ON COMMIT DROP AS
-        WITH t AS ({source}), wanted AS ({wanted})
-        SELECT t.deal_id, w.kind, w.at, w.actor FROM t LEFT JOIN wanted w ON w.deal_id = t.deal_id
-          AND NOT EXISTS (SELECT 1 FROM hub_deal_event e WHERE e.deal_id = w.deal_id AND e.kind = w.kind
-                          AND e.inferred IS NOT TRUE AND e.deleted_at IS NULL)
-        """
-    )
-    if not cursor.rowcount:
-        return next_ord
+    _touched_deals(cursor, set_id=set_id, deals=deals)
+    _wanted_steps(cursor)
     cursor.execute(
         f"""
         WITH stale AS (
-          UPDATE hub_deal_event e SET deleted_at = now(), version = e.version + 1, updated_at = now()
-          WHERE e.inferred AND e.deleted_at IS NULL AND e.deal_id IN (SELECT deal_id FROM hub_deal_steps)
-            AND NOT EXISTS (SELECT 1 FROM hub_deal_steps s
-                            WHERE s.deal_id = e.deal_id AND s.kind = e.kind AND s.at = e.at)
-          RETURNING e.id, e.version
+          UPDATE hub_deal_event SET deleted_at = now(), version = version + 1, updated_at = now()
+          WHERE id IN (
+            SELECT e.id FROM hub_deal_touched t CROSS JOIN LATERAL (
+              SELECT e.id, e.kind, e.at FROM hub_deal_event e
+              WHERE e.deal_id = t.deal_id AND e.inferred AND e.deleted_at IS NULL OFFSET 0
+            ) e
+            WHERE NOT EXISTS (SELECT 1 FROM hub_deal_steps s
+                              WHERE s.deal_id = t.deal_id AND s.kind = e.kind AND s.at = e.at)
+          )
+          RETURNING id, version
         )
         INSERT INTO hub_change (company_id, set_id, ord, entity, entity_id, version, op)
         SELECT {company_id}, {set_id}, {next_ord} + row_number() OVER (ORDER BY id) - 1,
@@ -60,7 +43,7 @@ def infer_steps(cursor: Any, *, company_id: int, set_id: int, next_ord: int, dea
           INSERT INTO hub_deal_event (company_id, deal_id, kind, at, actor, inferred, prov)
           SELECT {company_id}, s.deal_id, s.kind, s.at, s.actor, true, '{{"*": "inferred"}}'
           FROM hub_deal_steps s
-          WHERE s.kind IS NOT NULL AND NOT EXISTS (
+          WHERE NOT EXISTS (
             SELECT 1 FROM hub_deal_event e WHERE e.deal_id = s.deal_id AND e.kind = s.kind AND e.at = s.at
               AND e.deleted_at IS NULL)
           RETURNING id
@@ -70,3 +53,41 @@ def infer_steps(cursor: Any, *, company_id: int, set_id: int, next_ord: int, dea
         """
     )
     return next_ord + max(cursor.rowcount, 0)
+
+
+def _touched_deals(cursor: Any, *, set_id: int, deals: bool) -> None:
+    cursor.execute("DROP TABLE IF EXISTS hub_deal_touched")
+    column = "c.entity_id" if deals else "e.deal_id"
+    steps = (
+        "" if deals else
+        "CROSS JOIN LATERAL (SELECT e.deal_id FROM hub_deal_event e WHERE e.id = c.entity_id OFFSET 0) e"
+    )
+    cursor.execute(
+        f"""
+        CREATE TEMP TABLE hub_deal_touched ON COMMIT DROP AS
+        SELECT DISTINCT {column} AS deal_id FROM hub_change c {steps}
+        WHERE c.set_id = {set_id} AND c.entity = '{"deal" if deals else "deal_event"}' AND {column} IS NOT NULL
+        """
+    )
+    cursor.execute("CREATE INDEX ON hub_deal_touched (deal_id)")
+
+
+def _wanted_steps(cursor: Any) -> None:
+    """The steps that the dates of touched deals tell and no tool tells itself."""
+    cursor.execute("DROP TABLE IF EXISTS hub_deal_steps")
+    days = ", ".join(f"('{kind}', d.{column})" for kind, column in _STEPS)
+    cursor.execute(
+        f"""
+        CREATE TEMP TABLE hub_deal_steps ON COMMIT DROP AS
+        SELECT t.deal_id, s.kind, s.day::timestamp AT TIME ZONE 'UTC' AS at, d.owner AS actor
+        FROM hub_deal_touched t
+        CROSS JOIN LATERAL (
+          SELECT d.* FROM hub_deal d WHERE d.id = t.deal_id AND d.deleted_at IS NULL OFFSET 0
+        ) d
+        CROSS JOIN LATERAL (VALUES {days}) AS s(kind, day)
+        WHERE s.day IS NOT NULL AND NOT EXISTS (
+          SELECT 1 FROM hub_deal_event e WHERE e.deal_id = t.deal_id AND e.kind = s.kind
+            AND e.inferred IS NOT TRUE AND e.deleted_at IS NULL)
+        """
+    )
+    cursor.execute("CREATE INDEX ON hub_deal_steps (deal_id, kind)")
