@@ -6,6 +6,8 @@ waits for analytics.
 
 from __future__ import annotations
 
+from decimal import Decimal
+
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models.functions import Now
@@ -25,7 +27,7 @@ class Owned(models.Model):
         abstract = True
 
 
-def _figure() -> models.DecimalField[object, object]:
+def _figure() -> models.DecimalField[Decimal | None, Decimal | None]:
     return models.DecimalField(null=True, max_digits=38, decimal_places=12)
 
 

@@ -21,7 +21,7 @@ from palier.kernel.registries import Fact, facts
 from palier.metrics.snapshot import derived, source
 from palier.metrics.snapshot.checking import check_counts, check_movements
 from palier.metrics.snapshot.folder import Folder, Version
-from palier.metrics.snapshot.loading import Loader, create_table, open_draft
+from palier.metrics.snapshot.loading import Loader, create_table, open_draft, together
 
 Kind = Literal["full", "incremental", "unchanged"]
 
@@ -163,15 +163,19 @@ def _full(work: _Work) -> Version:
     link = open_draft(work.file, spill=work.draft / "spill")
     try:
         sent: dict[str, int] = {}
+        with together(link):
+            for fact in work.facts:
+                create_table(link, fact.name, source.columns(fact))
         with Loader(link, folder=work.draft) as loader, source.frozen_view() as cursor:
             for fact in work.facts:
                 columns = source.columns(fact)
-                create_table(link, fact.name, columns)
                 with loader.into(fact.name, columns) as receiver:
                     sent[fact.name] = source.copy_csv(cursor, source.select_rows(fact, company_id=work.company_id), receiver)
-        derived.write_all(link)
-        check_movements(link, touched_only=False)
-        return _publish(work, link, expected=sent, changed=0)
+        with together(link):
+            derived.write_all(link)
+            check_movements(link, touched_only=False)
+            version = _signed(work, link, expected=sent, changed=0)
+        return _published(work, link, version)
     finally:
         link.close()
 
@@ -191,9 +195,11 @@ def _incremental(work: _Work, before: Version) -> Version:
             for fact in work.facts:
                 if expected[fact.name] <= COUNTED_ROWS:
                     expected[fact.name] = source.count_rows(cursor, fact, company_id=work.company_id)
-        touched.rewrite(changed=set(changes))
-        check_movements(link, touched_only=True)
-        return _publish(work, link, expected=expected, changed=before.changed + sum(changes.values()))
+        with together(link):
+            touched.rewrite(changed=set(changes))
+            check_movements(link, touched_only=True)
+            version = _signed(work, link, expected=expected, changed=before.changed + sum(changes.values()))
+        return _published(work, link, version)
     finally:
         link.close()
 
@@ -212,8 +218,10 @@ def _replace(
     rows: dict[str, int] = {}
     for fact in changed:
         touched.note(fact, ids=_ids(fact))
-        link.execute(f"DELETE FROM {fact.name} WHERE {source.id_name(fact)} IN (SELECT id FROM {_ids(fact)})")
-        rows[fact.name] = link.execute(f"SELECT count(*) FROM {fact.name}").fetchall()[0][0]
+    with together(link):
+        for fact in changed:
+            link.execute(f"DELETE FROM {fact.name} WHERE {source.id_name(fact)} IN (SELECT id FROM {_ids(fact)})")
+            rows[fact.name] = link.execute(f"SELECT count(*) FROM {fact.name}").fetchall()[0][0]
     with Loader(link, folder=work.draft) as loader:
         for fact in changed:
             with loader.into(fact.name, source.columns(fact)) as receiver:
@@ -228,7 +236,8 @@ def _ids(fact: Fact) -> str:
     return f"work.ids_{fact.name}"
 
 
-def _publish(work: _Work, link: Any, *, expected: dict[str, int], changed: int) -> Version:
+def _signed(work: _Work, link: Any, *, expected: dict[str, int], changed: int) -> Version:
+    """What the file is about to be published as, once its counts are right; the file says so itself."""
     rows = check_counts(link, expected=expected)
     number = work.folder.next_number()
     version = Version(
@@ -236,6 +245,10 @@ def _publish(work: _Work, link: Any, *, expected: dict[str, int], changed: int) 
         generation=str(work.head.generation), made_at=work.now, digest=work.digest, changed=changed, rows=rows,
     )
     _sign(link, work.company_id, version)
+    return version
+
+
+def _published(work: _Work, link: Any, version: Version) -> Version:
     link.execute("CHECKPOINT")
     link.close()
     work.folder.publish(draft=work.file, version=version)

@@ -130,7 +130,7 @@ def copy_csv(cursor: Any, query: str, sink: Sink) -> int:
             if size > 0:
                 write(line)
                 rows += 1
-                if size > longest:
+                if size > longest:  # noqa: PLR1730 - max() would cost a call a row
                     longest = size
                 if not rows % _LINES_BETWEEN_PAUSES or size > _LONG_LINE:
                     sink.pause(longest=longest)
@@ -146,11 +146,11 @@ def copy_csv(cursor: Any, query: str, sink: Sink) -> int:
             while take(0)[0] > 0:
                 pass
             _drain(link)
-    sink.pause(longest=longest)
     closing = link.get_result()
     _drain(link)
     if closing is not None and closing.status != pq.ExecStatus.COMMAND_OK:
         raise errors.error_from_result(closing)
+    sink.pause(longest=longest)
     return rows
 
 
