@@ -10,7 +10,7 @@ import pytest
 
 from palier.hub.facts import _fact
 from palier.hub.schema import ENTITIES
-from palier.metrics import catalogue, documents, facts, golden
+from palier.metrics import catalogue, documents, facts, golden, rules_document
 from palier.metrics import compile as compiler
 from palier.metrics.flags import FLAGS
 from palier.metrics.questions import DERIVED, QUESTIONS, ROWS
@@ -138,5 +138,6 @@ def tables_of(path):
 
 class TestDocuments:
     def test_are_fresh(self):
-        for name, text in (("metrics.md", documents.metrics_text()), ("facts.md", documents.facts_text())):
-            assert (ROOT / "docs" / name).read_text(encoding="utf-8") == text, "run python -m palier.metrics.documents"
+        pages = (("metrics.md", documents.metrics_text()), ("facts.md", documents.facts_text()), ("rules.md", rules_document.rules_text()))
+        for name, text in pages:
+            assert (ROOT / "docs" / name).read_text(encoding="utf-8") == text, "run python -m palier.metrics.documents and .rules_document"
