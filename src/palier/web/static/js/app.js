@@ -97,7 +97,7 @@
       openPalette();
       return;
     }
-    if (event.key === "Escape") announce(" ");
+    if (event.key === "Escape") find("[data-live]").textContent = "";
     if (root.dataset.keys === "off" || event.ctrlKey || event.metaKey || event.altKey) return;
     if (typing(event.target) || find("dialog[open]")) return;
     if (Date.now() - going < 1500) {

@@ -20,7 +20,7 @@
     tip.style.top = `${Math.max(4, event.clientY - box.height - 12)}px`;
   };
 
-  const draw = async (figure, theme) => {
+  const draw = (figure, theme) => {
     const canvas = figure.querySelector("[data-canvas]");
     const source = figure.querySelector("script[type='application/json']");
     if (!canvas || !source) return;
@@ -31,8 +31,7 @@
       expr: vega.expressionInterpreter, renderer: "svg", container: canvas, hover: true, tooltip,
     });
     drawn.set(figure, view);
-    await view.runAsync();
-    figure.dataset.drawn = theme;
+    view.run();
   };
 
   const drawAll = (theme = mode()) => {
@@ -42,10 +41,12 @@
     for (const figure of document.querySelectorAll("[data-chart]")) {
       if (figure.dataset.drawn !== theme) {
         figure.dataset.drawn = theme;
-        draw(figure, theme).catch((error) => {
+        try {
+          draw(figure, theme);
+        } catch (error) {
           figure.querySelector("details")?.setAttribute("open", "");
           console.error("chart", figure.id, error);
-        });
+        }
       }
     }
   };
@@ -53,7 +54,6 @@
   root.addEventListener("palier:theme", () => drawAll());
   dark.addEventListener("change", () => drawAll());
   for (const name of ["htmx:after:swap", "htmx:afterSettle"]) document.addEventListener(name, () => drawAll());
-  addEventListener("beforeprint", () => drawAll("light"));
-  addEventListener("afterprint", () => drawAll());
+  matchMedia("print").addEventListener("change", (event) => drawAll(event.matches ? "light" : mode()));
   document.fonts.ready.then(() => drawAll());
 })();
