@@ -17,6 +17,10 @@ OWNER = "palier_owner"
 APPLICATION = "palier_app"
 DATABASE = "palier"
 
+_SESSION = "-c temp_buffers=64MB -c client_connection_check_interval=2s"
+"""Every session: staged rows stay in memory, and a query whose client died ends by itself within
+seconds instead of holding its company's lock."""
+
 
 class BadDatabaseUrl(Refusal):
     code = "database.bad-url"
@@ -40,7 +44,7 @@ class Target:
             "ENGINE": "django.db.backends.postgresql",
             "HOST": self.host, "PORT": self.port, "USER": self.user,
             "PASSWORD": self.password, "NAME": self.name,
-            "OPTIONS": dict(self.options),
+            "OPTIONS": {"options": _SESSION, **dict(self.options)},
         }
 
     def conninfo(self, **changes: str) -> str:

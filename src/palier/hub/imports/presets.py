@@ -111,7 +111,7 @@ from palier.kernel.refusals import Refusal
 
 LOOKED_AT = 20
 """First rows whose cells must all look as `looks` says (empty cells do not count)."""
-PRESET_KEYS = frozenset({"tool", "label", "files"})
+PRESET_KEYS = frozenset({"tool", "kind", "label", "files"})
 SHAPE_KEYS = frozenset({"name", "columns", "names", "looks"})
 
 
