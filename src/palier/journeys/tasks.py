@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from palier.journeys import load
+from palier.journeys import load, refresh
 
-__all__ = ["load"]
+__all__ = ["load", "refresh"]

@@ -39,7 +39,8 @@ class Reading(Owned):
     """The value of a metric for a period, whole or for one value of a dimension.
 
     Periods are half-open: `period_end` is the first day after. `dimension` is empty for the whole;
-    `dimension_value` is empty where the dimension is unknown. `computed_at` and `snapshot_version`
+    `dimension_value` is empty where the dimension is unknown. `beside` holds what is shown next to the
+    figure, as numbers. `computed_at` and `snapshot_version`
     say when the value last changed; how fresh it is, `RefreshRun` says.
     """
 
@@ -57,6 +58,8 @@ class Reading(Owned):
     high = _figure()
     n = models.BigIntegerField(null=True)
     flags = ArrayField(models.TextField(), db_default=models.Value([], output_field=ArrayField(models.TextField())))
+    currency = models.TextField(db_default="")
+    beside = models.JSONField(db_default=models.Value({}, output_field=models.JSONField()))
     snapshot_version = models.BigIntegerField()
     computed_at = models.DateTimeField()
 
@@ -94,7 +97,8 @@ class RefreshRun(Owned):
     """One refresh: when, from which version of the file, and what went wrong.
 
     `failure` is `{"code", "message", "details"}` when nothing could be refreshed; `metric_failures`
-    maps the key of each metric that could not be computed to the same.
+    maps the key of each metric that could not be computed to the same. `definitions` names the
+    definitions it computed with: others mean that it must be done again.
     """
 
     STATUSES = ("running", "done", "unchanged", "failed")
@@ -108,6 +112,7 @@ class RefreshRun(Owned):
     position = models.BigIntegerField(null=True)
     seconds = models.FloatField(null=True)
     readings = models.IntegerField(null=True)
+    definitions = models.TextField(db_default="")
     failure = models.JSONField(null=True)
     metric_failures = models.JSONField(db_default=models.Value({}, output_field=models.JSONField()))
 
