@@ -68,7 +68,7 @@ LABEL_GAP = 15
 _TIME_LABELS: dict[Grain, str] = {
     "day": "utcFormat({at}, '%e %b')",
     "week": "'{week}' + utcFormat({at}, '%V')",
-    "month": "{first}utcmonth({at}) == 0 ? utcFormat({at}, '%b %Y') : utcFormat({at}, '%b')",
+    "month": "datum.index == 0 || utcmonth({at}) == 0 ? utcFormat({at}, '%b %Y') : utcFormat({at}, '%b')",
     "quarter": "'{quarter}' + utcquarter({at}) + ' ' + utcyear({at})",
     "year": "utcFormat({at}, '%Y')",
 }
@@ -78,26 +78,29 @@ def time_axis(starts: Sequence[dt.date], grain: Grain, *, at: str) -> Spec:
     """An axis of periods; `at` is the expression of the period's first instant."""
     stride = next((n for n in (1, 2, 3, 6, 12) if len(starts) <= MOST_LABELS * n), 12)
     if grain == "month":
-        labelled = [s for s in starts if (s.month - 1) % stride == 0]
+        labelled = [s for s in _from_near_january(starts) if (s.month - 1) % stride == 0]
     else:
         labelled = list(starts[::-stride][::-1])
     expression = _TIME_LABELS[grain].format(
         at=at,
-        first="datum.index == 0 || " if _january_is_far(starts) else "",
         week=pgettext("first letter of week numbers", "W"),
         quarter=pgettext("first letter of quarters", "Q"),
     )
     return {
         "labelExpr": expression,
         "labelOverlap": "parity",
+        "labelSeparation": 8,
         "labelFlush": True,
         "values": labelled,
     }
 
 
-def _january_is_far(starts: Sequence[dt.date]) -> bool:
-    """Whether the first month must say its year, as no January near it does."""
-    return not any(start.month == 1 for start in starts[: len(starts) // 4 + 1])
+def _from_near_january(starts: Sequence[dt.date]) -> Sequence[dt.date]:
+    """The months from a January close to the beginning, so that the first label can hold a year."""
+    for place, start in enumerate(starts[: len(starts) // 4 + 1]):
+        if start.month == 1:
+            return starts[place:]
+    return starts
 
 
 def time_channel(starts: Sequence[dt.date], grain: Grain) -> Spec:
