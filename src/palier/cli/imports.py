@@ -31,7 +31,7 @@ def import_(
         from palier.accounts import queries
         from palier.database.isolation import company_scope
         from palier.journeys import load
-        from palier.journeys.refresh import refresh_now
+        from palier.journeys.refresh import refresh_figures
 
         with installation():
             found = queries.get_company_by_slug(slug=company)
@@ -42,7 +42,7 @@ def import_(
                     dry_run=dry_run, on_progress=tell,
                 )
                 if not dry_run:
-                    refresh_now(company=found, now=now)
+                    refresh_figures(company_id=found.id, now=now)
             answer = shown(report)
             emit(answer) if as_json else _print(answer)
             if not any(one.entity for one in report.results):

@@ -21,12 +21,12 @@ def refresh(
     def work() -> None:
         from palier.accounts import queries
         from palier.database.isolation import company_scope
-        from palier.journeys.refresh import refresh_now
+        from palier.journeys.refresh import refresh_figures
 
         with installation():
             found = queries.get_company_by_slug(slug=company)
             with company_scope(found.id):
-                info = refresh_now(company=found, now=dt.datetime.now(dt.UTC))
+                info = refresh_figures(company_id=found.id, now=dt.datetime.now(dt.UTC))
             answer = dataclasses.asdict(info)
             emit(answer) if as_json else print("\n".join(f"{key}: {value}" for key, value in answer.items()))
 

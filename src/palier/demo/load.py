@@ -17,7 +17,7 @@ from palier.demo.targets import targets
 from palier.demo.world import COMPANY_NAME
 from palier.hub.imports.run import ImportReport
 from palier.journeys.load import load_files, today_in
-from palier.journeys.refresh import refresh_now
+from palier.journeys.refresh import refresh_figures
 from palier.metrics.operations import set_target
 
 LEADER = "claire@chronofable.example"
@@ -55,7 +55,7 @@ def load_demo(*, now: dt.datetime, on_progress: Callable[[int], None] | None = N
             set_target(
                 company_id=company.id, metric=target.metric, grain=target.grain, value=target.value, valid_from=today.replace(year=today.year - 3, day=1)
             )
-        refresh_now(company=company, now=now)
+        refresh_figures(company_id=company.id, now=now)
     return Loaded(company, report)
 
 

@@ -33,22 +33,32 @@ def columns(entity: Entity) -> list[str]:
 
 
 def reference_joins(entity: Entity, *, by_key: bool) -> str:
-    """How references are resolved: by the record they name, or by one of its keys."""
+    """How references are resolved: by the record they name, or by one of its keys.
+
+    What the JSON says is read in a subquery of its own (`OFFSET 0` keeps it apart): under row-level
+    security an index is only used for comparisons that leak nothing, and JSON operators might.
+    """
     parts = []
     for field in entity.fields:
         if field.type != "ref":
             continue
-        alias, stored = f"p_{field.name}", f"f.fields->'{field.name}'"
-        by_record = (
-            f"SELECT r.entity_id FROM hub_source_record r WHERE r.object_id = ({stored}->>'o')::bigint "
-            f"AND r.external_id = {stored}->>'x' AND r.deleted_at IS NULL"
+        said, alias, stored = f"s_{field.name}", f"p_{field.name}", f"f.fields->'{field.name}'"
+        found = (
+            f"SELECT r.entity_id FROM hub_source_record r "
+            f"WHERE r.object_id = {said}.o AND r.external_id = {said}.x AND r.deleted_at IS NULL"
         )
         if by_key:
-            by_record += (
-                f" UNION ALL (SELECT r.entity_id FROM hub_record_key k JOIN hub_source_record r ON r.id = k.record_id "
-                f"WHERE k.key = ({stored}->>'k')::uuid AND r.deleted_at IS NULL ORDER BY r.entity_id LIMIT 1)"
+            found += (
+                f" UNION ALL (SELECT r.entity_id FROM "
+                f"(SELECT k.record_id FROM hub_record_key k WHERE k.key = {said}.k OFFSET 0) k "
+                f"CROSS JOIN LATERAL (SELECT r.entity_id FROM hub_source_record r "
+                f"WHERE r.id = k.record_id AND r.deleted_at IS NULL OFFSET 0) r ORDER BY r.entity_id LIMIT 1)"
             )
-        parts.append(f"LEFT JOIN LATERAL ({by_record}) {alias} ON true")
+        parts.append(
+            f"CROSS JOIN LATERAL (SELECT ({stored}->>'o')::bigint AS o, {stored}->>'x' AS x, "
+            f"({stored}->>'k')::uuid AS k OFFSET 0) {said} "
+            f"LEFT JOIN LATERAL ({found} OFFSET 0) {alias} ON true"
+        )
     return "\n".join(parts)
 
 
