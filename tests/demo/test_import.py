@@ -20,12 +20,16 @@ from palier.hub.records import Record
 from palier.hub.schema import ENTITIES
 
 pytestmark = pytest.mark.django_db
+PATIENCE = "20s"
+"""Of one statement; none needs a second. A plan that reads every row for every row would take hours."""
 
 
 @pytest.fixture
 def company(db: None) -> Iterator[int]:
     identifier = 900_077
     with company_scope(identifier):
+        with connection.cursor() as cursor:
+            cursor.execute(f"SET LOCAL statement_timeout = '{PATIENCE}'")
         yield identifier
 
 
@@ -41,7 +45,7 @@ def load(company: int, exports: Export) -> Counter[str]:
         for entity in shape.mapping.entities:
             records = [one for one in reading.records(entity=entity) if isinstance(one, Record)]
             report = write_records(
-                company_id=company, tool=Tool(preset.tool), object_name=entity.object,
+                company_id=company, tool=Tool(preset.tool, preset.label_fr, preset.kind), object_name=entity.object,
                 entity=entity.entity, records=records,
             )
             assert report.rejections == []

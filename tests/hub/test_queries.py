@@ -287,7 +287,7 @@ class TestGetRecord:
         from palier.hub.schema import ENTITIES
 
         sample = {"text": "x", "int": 1, "money": 1, "decimal": "1", "share": "0.5", "date": "2026-01-01",
-                  "datetime": "2026-01-01T00:00:00+00:00", "bool": True, "json": {"a": 1}, "ref": ["customer", "x"]}
+                  "datetime": "2026-01-01T00:00:00+00:00", "bool": False, "json": {"a": 1}, "ref": ["customer", "x"]}
         for entity in ENTITIES.values():
             fields = {one.name: one.choices[0] if one.type == "choice" else sample[one.type] for one in entity.fields}
             assert write(company, entity.name, Record("x", {**fields, "custom.extra": "plus"})).rejections == []

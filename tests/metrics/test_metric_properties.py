@@ -30,11 +30,21 @@ def line_of(customer, start, length, units, status):
             "annual_units": units, "status": status}
 
 
-LINES = st.lists(
-    st.builds(
-        line_of, st.integers(1, 8), st.integers(0, 40), st.none() | st.integers(-1, 20),
-        st.sampled_from([0, 72_000, 144_000, 7]), st.sampled_from(["active", "active", "active", "paused", "trial", None]),
-    ), min_size=1, max_size=36,
+def history_of(segments):
+    """Lines of one customer that follow each other, each after a gap that is mostly of no day."""
+    lines, start = [], 0
+    for gap, length, units, status in segments:
+        lines.append(line_of(0, start + gap, length, units, status))
+        start += gap + length
+    return lines
+
+
+UNITS = st.sampled_from([0, 72_000, 144_000, 7])
+STATUSES = st.sampled_from(["active", "active", "active", "paused", "trial", None])
+LOOSE = st.builds(line_of, st.just(0), st.integers(0, 60), st.none() | st.integers(-1, 20), UNITS, STATUSES)
+HISTORY = st.builds(history_of, st.lists(st.tuples(st.sampled_from([0, 0, 0, 1, 2, 9]), st.integers(1, 25), UNITS, STATUSES), max_size=6))
+LINES = st.lists(st.tuples(HISTORY, st.lists(LOOSE, max_size=2)), min_size=2, max_size=8).map(
+    lambda customers: [{**line, "customer_id": number} for number, parts in enumerate(customers, start=1) for part in parts for line in part]
 )
 NEGATIVE = st.lists(
     st.builds(line_of, st.integers(1, 3), st.integers(0, 30), st.none() | st.integers(1, 20),

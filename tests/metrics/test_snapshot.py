@@ -420,7 +420,7 @@ class TestConcurrency:
         write("invoice", *(invoice(n) for n in range(20)))
         before = again()
         write("invoice", invoice(20))
-        child = subprocess.Popen(  # noqa: S603
+        child = subprocess.Popen(
             [sys.executable, "-c", KILLED, str(tmp_path), django_settings.DATABASES["default"]["NAME"], str(company)],
             stdout=subprocess.PIPE, text=True,
             env={**os.environ, "DJANGO_SETTINGS_MODULE": "palier.config.test_settings"},

@@ -15,7 +15,7 @@ from typing import Any, NoReturn
 
 import typer
 
-from palier.config import environment
+from palier.kernel import environment
 from palier.kernel.refusals import Refusal
 
 EXIT_DONE = 0

@@ -12,7 +12,7 @@ from typing import Annotated
 import typer
 
 from palier.cli.app import EXIT_DONE, EXIT_UNUSABLE, app, emit, installation
-from palier.config import environment
+from palier.kernel import environment
 from palier.kernel.refusals import Refusal
 
 FREE_BYTES = 2 * 1024**3

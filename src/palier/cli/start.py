@@ -88,10 +88,10 @@ def _collect_static() -> None:
     from django.core.management import call_command
 
     digest = hashlib.sha256(str(sys.version_info).encode())
-    for root in settings.STATICFILES_DIRS:
-        for path in sorted(Path(root).rglob("*")):
-            if path.is_file():
-                digest.update(f"{path.relative_to(root)}{path.stat().st_size}".encode() + path.read_bytes())
+    root = Path(settings.PACKAGE) / "web" / "static"
+    for path in sorted(root.rglob("*")):
+        if path.is_file():
+            digest.update(str(path.relative_to(root)).encode() + path.read_bytes())
     stamp = Path(settings.STATIC_ROOT) / ".made-from"
     if stamp.exists() and stamp.read_text() == digest.hexdigest():
         return
