@@ -1,0 +1,1 @@
+"""The home page: first steps of an empty company, then the cockpit."""

@@ -1,0 +1,76 @@
+"""The catalogue as a page lists it: by family, with the last closed month of each metric."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from palier.accounts.queries import CompanyInfo
+from palier.metrics import catalogue, queries
+from palier.metrics.metric import Metric
+from palier.metrics.queries import Figure as Reading
+from palier.web import formats
+from palier.web.components import Status
+from palier.web.home.grid import address
+from palier.web.metrics import shown, words
+from palier.web.metrics.windows import window
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """One metric of the list."""
+
+    label: str
+    url: str
+    meaning: str
+    unit: str
+    value: str
+    period: str
+    reason: str
+    failed: Status | None
+
+
+@dataclass(frozen=True, slots=True)
+class ListedFamily:
+    """A titled part of the list."""
+
+    key: str
+    label: str
+    metrics: list[Listed]
+
+
+def listed(
+    *, company: CompanyInfo, today: dt.date, failures: Mapping[str, object]
+) -> list[ListedFamily]:
+    """Every metric by family. Two queries."""
+    last = window(today=today, grain="month", count=2).last
+    rows = queries.grid(
+        company_id=company.id, keys=[one.key for one in catalogue.all_metrics()], grain="month",
+        since=last.start, until=last.end,
+    )  # fmt: skip
+    found = {row.metric: row.figures[-1] for row in rows if row.figures}
+    month = formats.period(last.start, "month")
+    return [
+        ListedFamily(
+            family, str(words.FAMILIES[family]),
+            [
+                _listed(one, found.get(one.key), company.currency, month, failed=one.key in failures)
+                for one in catalogue.all_metrics() if one.family == family
+            ],
+        )
+        for family in catalogue.families()
+    ]  # fmt: skip
+
+
+def _listed(
+    metric: Metric, reading: Reading | None, currency: str, month: str, *, failed: bool
+) -> Listed:
+    known = reading is not None and reading.value is not None
+    return Listed(
+        label=words.label(metric), url=address(metric, grain="month"), meaning=words.first_sentence(metric),
+        unit=words.unit_words(metric, currency),
+        value=shown.short(reading.value if reading else None, metric, currency),
+        period=month if known else "", reason="" if known else shown.reason(reading),
+        failed=shown.status(reading=reading, target=None, metric=metric, failed=True) if failed else None,
+    )  # fmt: skip

@@ -1,0 +1,95 @@
+"""The rows behind a figure as a table: each leads to its record."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from decimal import Decimal
+
+from django.urls import NoReverseMatch, reverse
+from django.utils.translation import gettext as _
+
+from palier.metrics.drill import PAGE_ROWS, SourceRow, SourceRows
+from palier.metrics.metric import Metric
+from palier.web import formats, labels
+from palier.web.components import Cell, Column, Pages, Row, Table
+from palier.web.metrics import words
+from palier.web.metrics.asked import Asked
+
+
+@dataclass(frozen=True, slots=True)
+class RowsShown:
+    """A page of rows, what they come to, and the way to the others."""
+
+    table: Table | None
+    pages: Pages | None
+    said: str
+
+
+def rows_shown(*, found: SourceRows, asked: Asked, currency: str) -> RowsShown:
+    """The rows of this view."""
+    if not found.total:
+        return RowsShown(None, None, "")
+    unit = words.ROW_UNITS.get(asked.metric.rows, "money")
+    entity = labels.entity(found.rows[0].entity) if found.rows else ""
+    columns = [
+        Column(entity or _("Record")),
+        Column(_("Detail")),
+        Column(_("Day"), nowrap=True),
+        Column(_("Counts for"), numeric=True),
+    ]
+    lines = [_line(row, unit, currency) for row in found.rows]
+    table = Table(
+        _("Rows behind %(metric)s") % {"metric": words.label(asked.metric)}, columns, lines,
+        compact=True, hide_caption=True,
+    )  # fmt: skip
+    pages = Pages(asked.page, PAGE_ROWS, total=found.total) if found.total > PAGE_ROWS else None
+    return RowsShown(table, pages, _said(found, unit, currency))
+
+
+def _line(row: SourceRow, unit: str, currency: str) -> Row:
+    return Row([
+        Cell(_label(row), _record(row)), words.detail_words(row.detail),
+        formats.day(row.day, form="medium"), _counted(row.contribution, unit, currency),
+    ])  # fmt: skip
+
+
+def _label(row: SourceRow) -> str:
+    if not row.label:
+        return _("%(entity)s no. %(number)s") % {
+            "entity": labels.entity(row.entity), "number": row.id,
+        }  # fmt: skip
+    if row.entity != "marketing_spend":
+        return row.label
+    channel, _dot, kind = row.label.partition(" · ")
+    return words.joined_by_dot(channel, labels.choice("marketing_spend", "kind", kind))
+
+
+def _record(row: SourceRow) -> str:
+    """The page of the record; empty while there is none for its kind."""
+    try:
+        return reverse("customers:record", args=[row.entity, row.id])
+    except NoReverseMatch:
+        return ""
+
+
+def _counted(contribution: Decimal, unit: str, currency: str) -> str:
+    if unit == "count":
+        return formats.number(contribution)
+    return formats.figure(contribution, unit, currency)
+
+
+def _said(found: SourceRows, unit: str, currency: str) -> str:
+    """How many rows, and what they come to together."""
+    many = formats.rows(found.total)
+    if unit == "money":
+        total = formats.money(found.contribution, currency)
+        return _("%(rows)s, %(total)s in all") % {"rows": many, "total": total}
+    if unit == "count" and found.contribution != found.total:
+        counted = formats.number(found.contribution)
+        return _("%(counted)s counted out of %(rows)s") % {"counted": counted, "rows": many}
+    return many
+
+
+def narrowed(metric: Metric, by: str) -> bool:
+    """Whether the rows can be narrowed to a value of that dimension."""
+    return by in metric.rows_dimensions

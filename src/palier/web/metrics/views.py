@@ -1,0 +1,174 @@
+"""The list of metrics, the page of each, the rows behind a figure, and its target."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from django.contrib import messages
+from django.http import Http404, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
+from django.views.decorators.http import require_POST
+
+from palier.accounts.permissions import Permission, may
+from palier.kernel.refusals import Refusal
+from palier.metrics import catalogue, operations, queries
+from palier.metrics.catalogue import UnknownMetric
+from palier.metrics.drill import PAGE_ROWS
+from palier.metrics.metric import Metric
+from palier.web import formats
+from palier.web.components import Crumb, Definition
+from palier.web.http import MemberRequest, require, said
+from palier.web.metrics import page, words
+from palier.web.metrics.asked import Asked
+from palier.web.metrics.catalogue_list import listed
+from palier.web.metrics.forms import TargetForm, unit_sign
+from palier.web.metrics.freshness import failure, line
+from palier.web.metrics.page import Known
+from palier.web.metrics.rows import narrowed, rows_shown
+
+PAGE = "metrics/metric.html"
+ROWS = "metrics/rows.html"
+
+
+@require(Permission.VIEW_FIGURES)
+def list_(request: MemberRequest) -> HttpResponse:
+    """The catalogue by family, each metric with what it means and its last value."""
+    company = request.member.company
+    fresh = queries.freshness(company_id=company.id)
+    context = {
+        "families": listed(company=company, today=timezone.localdate(), failures=fresh.metric_failures),
+        "count": len(catalogue.all_metrics()),
+        "fresh": line(fresh=fresh, member=request.member),
+        "failure": failure(fresh=fresh, member=request.member),
+    }  # fmt: skip
+    return render(request, "metrics/list.html", context)
+
+
+def _metric(key: str) -> Metric:
+    try:
+        return catalogue.metric(key)
+    except UnknownMetric as refusal:
+        raise Http404(str(refusal)) from refusal
+
+
+@require(Permission.VIEW_FIGURES)
+def metric(request: MemberRequest, key: str) -> HttpResponse:
+    """One metric: the period asked for, its history, breakdown, definition and target.
+
+    Four queries at most, whatever the periods and values.
+    """
+    asked = Asked.of(request, _metric(key), today=timezone.localdate())
+    return render(request, PAGE, _page(request, asked))
+
+
+def _page(request: MemberRequest, asked: Asked, **more: object) -> dict[str, object]:
+    company = request.member.company
+    fresh = queries.freshness(company_id=company.id)
+    rows = queries.grid(
+        company_id=company.id, keys=page.keys_read(asked.metric), grain=asked.window.grain,
+        since=page.first_day(asked), until=asked.window.open.end,
+    )  # fmt: skip
+    broken_down: Sequence[queries.Figure] = ()
+    if asked.by:
+        broken_down = queries.list_readings(
+            company_id=company.id, key=asked.metric.key, grain=asked.window.grain,
+            since=asked.window.closed[0].start, dimension=asked.by,
+        )  # fmt: skip
+    known = Known(
+        asked=asked, broken_down=broken_down, currency=company.currency,
+        rows={row.metric: row for row in rows},
+        readings={(one.metric, one.period_start): one for row in rows for one in row.figures},
+        failed=asked.metric.key in fresh.metric_failures,
+    )  # fmt: skip
+    before, after = page.neighbours(asked)
+    return {
+        **_head(asked),
+        "known": known, "figures": page.figures(known), "remarks": page.remarks(known),
+        "grains": page.grains(asked), "cuts": page.cuts(asked), "before": before, "after": after,
+        "period_name": page.name_of(known, asked.period.start),
+        "chart": page.chart(known), "bridge": page.bridge(known),
+        "bars": page.breakdown_chart(known) if asked.by else None,
+        "table": page.breakdown_table(known) if broken_down else None,
+        "fresh": line(fresh=fresh, member=request.member),
+        "failure": failure(fresh=fresh, member=request.member, metric=asked.metric.key),
+        "facts": _facts(asked.metric, company.currency, formats.instant(fresh.fresh_at)),
+        **_target(request, known), **more,
+    }  # fmt: skip
+
+
+def _head(asked: Asked) -> dict[str, object]:
+    return {
+        "asked": asked, "whole_url": f"{asked.but(value=None).url}#rows", "metric": asked.metric, "label": words.label(asked.metric),
+        "definition": words.definition(asked.metric), "family": words.FAMILIES[asked.metric.family],
+        "grain_name": formats.period(asked.period.start, asked.window.grain),
+    }  # fmt: skip
+
+
+def _facts(metric: Metric, currency: str, made_at: str) -> list[Definition]:
+    return [
+        Definition(_("Unit"), words.unit_words(metric, currency)),
+        Definition(_("Which way"), str(words.POLARITIES[metric.polarity])),
+        Definition(_("Figures of"), made_at),
+        Definition(_("Version of the definition"), formats.number(metric.definition_version)),
+        Definition(pgettext("of a metric", "Key"), metric.key),
+    ]
+
+
+def _target(request: MemberRequest, known: Known) -> dict[str, object]:
+    asked = known.asked
+    start = asked.window.open.start
+    form = TargetForm.filled(
+        metric=asked.metric, currency=known.currency, value=known.target(start), on=start
+    )
+    return {
+        "may_set": may(request.member, Permission.EDIT_DATA),
+        "form": form, "sign": unit_sign(asked.metric, known.currency),
+        "target_url": f"{reverse('metrics:target', args=[asked.metric.key])}?{asked.query}",
+        "target_words": page.target_words(known),
+    }  # fmt: skip
+
+
+@require(Permission.EDIT_DATA)
+@require_POST
+def target(request: MemberRequest, key: str) -> HttpResponse:
+    """Set what this metric is to reach, from a day on, for the grain shown."""
+    asked = Asked.of(request, _metric(key), today=timezone.localdate())
+    company = request.member.company
+    form = TargetForm(request.POST, metric=asked.metric, currency=company.currency)
+    if form.is_valid():
+        try:
+            operations.set_target(
+                company_id=company.id, key=asked.metric.key, grain=asked.window.grain,
+                value=form.stored(), valid_from=form.cleaned_data["valid_from"],
+                person_id=request.member.person_id,
+            )  # fmt: skip
+        except Refusal as refusal:
+            form.add_error(None, said(refusal))
+        else:
+            messages.success(request, _("The target is saved: the status follows it from now on."))
+            return redirect(f"{asked.url}#target")
+    return render(request, PAGE, _page(request, asked, form=form), status=422)
+
+
+@require(Permission.VIEW_DATA)
+def rows(request: MemberRequest, key: str) -> HttpResponse:
+    """The rows behind a figure: a fragment loaded after the page, or a page of their own."""
+    asked = Asked.of(request, _metric(key), today=timezone.localdate())
+    company = request.member.company
+    context = {**_head(asked), "narrowed": narrowed(asked.metric, asked.by)}
+    try:
+        found = queries.list_rows_behind(
+            company=company, key=asked.metric.key, period=asked.period, today=timezone.localdate(),
+            by=asked.by if asked.value is not None else None, value=asked.value or None,
+            limit=PAGE_ROWS, offset=(asked.page - 1) * PAGE_ROWS,
+        )  # fmt: skip
+    except Refusal as refusal:
+        context["refusal"] = said(refusal)
+    else:
+        context["shown"] = rows_shown(found=found, asked=asked, currency=company.currency)
+    context["crumbs"] = [Crumb(str(context["label"]), asked.url), Crumb(_("Rows"))]
+    return render(request, f"{ROWS}#rows" if request.htmx else ROWS, context)
