@@ -60,3 +60,19 @@ def give_up(*, company_id: int, batch_id: int) -> None:
             raise BatchNotOpen
         batch.delete()
     shutil.rmtree(folder_of(company_id=company_id, batch_id=batch_id), ignore_errors=True)
+
+
+def take_back(*, company_id: int, batch_id: int, path: str, table: str) -> None:
+    """Forget a person's correction of a table, a decision to leave it out included.
+
+    Raises: `BatchUnknown`, `BatchNotOpen`.
+    """
+    with transaction.atomic():
+        batch = _locked(company_id, batch_id)
+        if batch.status != "draft":
+            raise BatchNotOpen
+        one = batch.files.filter(path=path).first()
+        if one is None:
+            raise BatchUnknown
+        one.mapping = {name: raw for name, raw in (one.mapping or {}).items() if name != table} or None
+        one.save(update_fields=["mapping"])

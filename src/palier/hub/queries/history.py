@@ -115,9 +115,8 @@ def _states(company_id: int, entity_id: int) -> list[_State]:
     for one in SourceRecordVersion.objects.filter(company_id=company_id, entity_id=entity_id).order_by("record_id", "pk"):
         found.append(_State(one.fields, begun.get(one.record_id, one.written_at), one.replaced_at))
         begun[one.record_id] = one.replaced_at
-    for record in SourceRecord.objects.filter(company_id=company_id, entity_id=entity_id, deleted_at=None).order_by("pk"):
-        found.append(_State(record.fields, begun.get(record.pk, record.written_at), None))
-    return found
+    records = SourceRecord.objects.filter(company_id=company_id, entity_id=entity_id, deleted_at=None).order_by("pk")
+    return [*found, *(_State(one.fields, begun.get(one.pk, one.written_at), None) for one in records)]
 
 
 def _change(field: Field, moment: _Moment, states: list[_State], current: Mapping[str, Value]) -> FieldChange:

@@ -1,0 +1,1 @@
+"""Pages of customers, and of any record behind a figure."""

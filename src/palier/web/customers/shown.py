@@ -1,0 +1,166 @@
+"""Values of records as the reader writes them, and the pieces of a record’s page."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+from collections.abc import Sequence
+from decimal import Decimal
+
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
+
+from palier.hub.queries import FieldValue, HistoryEntry, Link, Origin, Source, Value
+from palier.kernel.money import Money
+from palier.web import formats, labels
+from palier.web.components import Change, Definition, HistoryItem, Provenance
+
+HIDDEN = frozenset({"annual_units"})
+"""Fields that only serve computations."""
+STEP = "\u202f"
+SIREN_LENGTH = 9
+
+
+def text_of(entity: str, name: str, kind: str, value: Value, *, currency: str) -> str:
+    """A value as people read it; «—» when there is none."""
+    if value is None or value == "":
+        return formats.UNKNOWN
+    if isinstance(value, Link):
+        return value.label or labels.entity(value.entity)
+    if isinstance(value, bool):
+        return _("yes") if value else _("no")
+    if isinstance(value, dt.datetime):
+        return formats.instant(value)
+    if isinstance(value, dt.date):
+        return formats.day(value, form="medium")
+    if kind == "money" and isinstance(value, int):
+        return formats.money(value, currency, cents=True)
+    if kind == "share" and isinstance(value, Decimal):
+        return formats.percent(value)
+    if isinstance(value, int | Decimal):
+        return formats.number(value)
+    if isinstance(value, dict):
+        return json.dumps(value, ensure_ascii=False)
+    if kind == "choice":
+        return labels.choice(entity, name, value)
+    return _written(name, value)
+
+
+def _written(name: str, value: str) -> str:
+    if name == "siren" and value.isdigit() and len(value) == SIREN_LENGTH:
+        return STEP.join((value[:3], value[3:6], value[6:]))
+    if name == "country":
+        return str(formats.locale().territories.get(value, value))
+    return value
+
+
+def sums(found: Sequence[Money]) -> str:
+    """Amounts of one or several currencies."""
+    return " + ".join(formats.money(one.minor, one.currency) for one in found)
+
+
+def origin_of(origin: Origin | None) -> Provenance | None:
+    """The tag that tells where a value comes from."""
+    if origin is None:
+        return None
+    if origin.inferred:
+        return Provenance(_("worked out from other fields"))
+    day = timezone.localtime(origin.at).date() if origin.at else None
+    if origin.person or not origin.tool_label:
+        return Provenance(origin.person or _("somebody who has left"), day, pinned=True)
+    return Provenance(origin.tool_label, day)
+
+
+def definitions_of(entity: str, fields: Sequence[FieldValue], *, currency: str) -> list[Definition]:
+    """The filled fields of a record as words and values, each with its provenance."""
+    return [
+        Definition(
+            labels.field(entity, one.name), text_of(entity, one.name, one.type, one.value, currency=currency),
+            url=url_of(one.value) if isinstance(one.value, Link) else "",
+            provenance=None if isinstance(one.value, Link) else origin_of(one.origin),
+        )
+        for one in fields
+        if one.value is not None and one.name not in HIDDEN
+    ]
+
+
+def url_of(link: Link) -> str:
+    """The page of another record."""
+    if link.entity == "customer" and link.public_id:
+        return reverse("customers:show", args=[link.public_id])
+    return reverse("customers:record", args=[link.entity, link.id])
+
+
+def history_of(entity: str, history: Sequence[HistoryEntry], *, currency: str) -> list[HistoryItem]:
+    """What happened to a record, latest first."""
+    return [_item(entity, entry, currency) for entry in history]
+
+
+def _item(entity: str, entry: HistoryEntry, currency: str) -> HistoryItem:
+    changes, untold = [], []
+    for one in entry.changes:
+        if one.field in HIDDEN:
+            continue
+        kind = _kind(entity, one.field)
+        label = labels.field(entity, one.field)
+        if one.known:
+            changes.append(Change(
+                label, text_of(entity, one.field, kind, one.before, currency=currency),
+                text_of(entity, one.field, kind, one.after, currency=currency),
+            ))
+        else:
+            untold.append(label)
+    title, icon = _title(entry)
+    if untold:
+        title = pgettext("a change and its fields", "%(title)s: %(fields)s") % {"title": title, "fields": ", ".join(untold)}
+    url = reverse("imports:show", args=[entry.batch_id]) if entry.batch_id else ""
+    return HistoryItem(title, entry.at, entry.person, icon, changes, url)
+
+
+def _kind(entity: str, name: str) -> str:
+    from palier.hub.schema import ENTITIES
+
+    try:
+        return ENTITIES[entity].field(name).type
+    except KeyError:
+        return "text"
+
+
+def _title(entry: HistoryEntry) -> tuple[str, str]:
+    """What an entry is called, and its icon."""
+    tool = {"tool": entry.tool_label or _("an import")}
+    if entry.origin == "pin":
+        return _("Corrected by hand"), "pin"
+    if entry.origin == "unpin":
+        return _("Given back to its sources"), "rotate-ccw"
+    if entry.origin == "undo":
+        return _("An import was undone"), "undo-2"
+    if entry.op == "create":
+        title = _("Created from %(tool)s") % tool
+    elif entry.op == "delete":
+        title = _("Removed by %(tool)s") % tool
+    elif entry.op == "merge":
+        title = _("Merged with another record")
+    elif entry.op == "unmerge":
+        title = _("Separated from another record")
+    elif entry.op == "erase":
+        title = _("Personal data erased")
+    else:
+        title = _("Updated by %(tool)s") % tool
+    if entry.batch_undone:
+        title = _("%(title)s (undone since)") % {"title": title}
+    return title, "git-merge" if entry.op in {"merge", "unmerge"} else "file-up"
+
+
+def sources_of(entity: str, sources: Sequence[Source], *, currency: str) -> list[dict[str, object]]:
+    """Each tool’s record as it came: its row, else the values read from it."""
+    found: list[dict[str, object]] = []
+    for source in sources:
+        rows = [(name, value or formats.UNKNOWN) for name, value in source.payload.items()] if source.payload else [
+            (labels.field(entity, name), value if isinstance(value, str) else json.dumps(value, ensure_ascii=False))
+            for name, value in source.fields.items() if name not in HIDDEN
+        ]
+        found.append({"source": source, "rows": rows, "as_it_came": source.payload is not None})
+    return found

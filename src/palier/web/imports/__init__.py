@@ -1,0 +1,1 @@
+"""Pages of imports: files laid down, what their columns mean, trial, progress, report, way back."""

@@ -1,0 +1,1 @@
+"""Views of imports, by moment: laying files down, planning, running and after."""

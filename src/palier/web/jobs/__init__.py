@@ -1,0 +1,1 @@
+"""The page of background tasks that gave up."""
