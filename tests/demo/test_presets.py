@@ -18,6 +18,7 @@ from palier.hub.imports.presets import recognise
 from palier.hub.imports.reading import read
 from palier.hub.records import Record, Rejection
 
+
 class Read:
     """Everything that the presets read in the exports."""
 
