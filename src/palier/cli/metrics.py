@@ -27,7 +27,7 @@ def list_(as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] =
                 "label_en": one.label_en, "definition_version": one.definition_version,
                 "definition_fr": one.definition_fr, "definition_en": one.definition_en,
             }
-            for one in catalogue.list_metrics()
+            for one in catalogue.all_metrics()
         ]
         if as_json:
             emit({"metrics": rows})

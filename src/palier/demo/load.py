@@ -20,10 +20,10 @@ from palier.journeys.load import load_files, today_in
 from palier.journeys.refresh import refresh_figures
 from palier.metrics.operations import set_target
 
-LEADER = "claire@chronofable.example"
+LEADER = "helene@chronofable.example"
 PASSWORD = "palier-demo"  # noqa: S105 - printed on the screen: it opens fictional data only
 PEOPLE = (
-    (LEADER, "Claire Fondatrice", Role.LEADER),
+    (LEADER, "Hélène Vasseur", Role.LEADER),
     ("hugo@chronofable.example", "Hugo Responsable", Role.MANAGER),
     ("mina@chronofable.example", "Mina Membre", Role.MEMBER),
     ("louis@conseil.example", "Louis Lecteur", Role.READER),
@@ -49,11 +49,11 @@ def load_demo(*, now: dt.datetime, on_progress: Callable[[int], None] | None = N
     company = find_demo() or _found(now)
     with company_scope(company.id), tempfile.TemporaryDirectory(prefix="palier-demo-") as folder:
         today = today_in(company, now)
-        write_exports(folder=Path(folder), until=today)
-        report = load_files(company=company, paths=[Path(folder)], now=now, on_progress=on_progress)
+        paths = write_exports(folder=Path(folder), until=today)
+        report = load_files(company=company, paths=paths, now=now, on_progress=on_progress)
         for target in targets():
             set_target(
-                company_id=company.id, metric=target.metric, grain=target.grain, value=target.value, valid_from=today.replace(year=today.year - 3, day=1)
+                company_id=company.id, key=target.metric, grain=target.grain, value=target.value, valid_from=today.replace(year=today.year - 3, day=1)
             )
         refresh_figures(company_id=company.id, now=now)
     return Loaded(company, report)
