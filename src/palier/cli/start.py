@@ -146,7 +146,10 @@ def _children(commands: dict[str, list[str]]) -> Iterator[dict[str, subprocess.P
 
 
 def _wait_until_ready(host: str, port: int, children: dict[str, subprocess.Popen[bytes]]) -> None:
-    address = f"http://{'127.0.0.1' if host == '0.0.0.0' else host}:{port}/login/"  # noqa: S104 - compared, not bound
+    from django.urls import reverse
+
+    local = "127.0.0.1" if host == "0.0.0.0" else host  # noqa: S104 - compared, not bound
+    address = f"http://{local}:{port}{reverse('account_login')}"
     deadline = time.monotonic() + READY_TIMEOUT_S
     while time.monotonic() < deadline:
         if any(child.poll() is not None for child in children.values()):
