@@ -5,7 +5,16 @@ from __future__ import annotations
 import pytest
 from django.db import connection
 
-from palier.hub.models import Change, ChangeSet, Customer, Deal, DealEvent, Event, Invoice, SourceRecord
+from palier.hub.models import (
+    Change,
+    ChangeSet,
+    Customer,
+    Deal,
+    DealEvent,
+    Event,
+    Invoice,
+    SourceRecord,
+)
 from palier.hub.operations import Tool, WriteReport, write_records
 from palier.hub.records import Record
 

@@ -4,7 +4,16 @@ from __future__ import annotations
 
 import pytest
 
-from palier.hub.models import Change, Customer, Deal, DealEvent, Event, RecordKey, SourceRecord, SourceRecordVersion
+from palier.hub.models import (
+    Change,
+    Customer,
+    Deal,
+    DealEvent,
+    Event,
+    RecordKey,
+    SourceRecord,
+    SourceRecordVersion,
+)
 from palier.hub.operations import Tool, write_records
 from palier.hub.records import Record
 from palier.hub.undo import undo_records

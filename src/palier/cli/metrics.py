@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import datetime as dt
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, Any, cast
 
 import typer
 
 from palier.cli.app import app, emit, guarded, installation, set_up
+
+if TYPE_CHECKING:
+    from palier.metrics.periods import Grain
 
 metrics_app = typer.Typer(no_args_is_help=True, help="Metrics: definitions and values.")
 app.add_typer(metrics_app, name="metrics")
@@ -61,8 +64,8 @@ def show(
             found = accounts.get_company_by_slug(slug=company)
             now = dt.datetime.now(dt.UTC)
             with company_scope(found.id):
-                answer = queries.show(
-                    company=found, keys=keys, by=by or None, grain=grain or None,
+                answer: dict[str, Any] = queries.show(
+                    company=found, keys=keys, by=by or None, grain=cast("Grain | None", grain or None),
                     start=start.date() if start else None, end=end.date() if end else None,
                     engine=engine, today=today_in(found, now),
                 )

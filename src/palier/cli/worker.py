@@ -18,14 +18,14 @@ def worker(
     supervised: Annotated[bool, typer.Option("--supervised", hidden=True)] = False,
 ) -> None:
     """Run background jobs until stopped, beside `palier start --no-worker`."""
-
     os.environ["PALIER_PROCESS"] = "worker"
 
     def work() -> None:
         with installation(migrate=not supervised):
             from procrastinate.contrib.django import app as jobs
+            from procrastinate.contrib.django.django_connector import DjangoConnector
 
-            with jobs.replace_connector(jobs.connector.get_worker_connector()) as running:
+            with jobs.replace_connector(DjangoConnector().get_worker_connector()) as running:
                 running.run_worker(
                     concurrency=CONCURRENCY, install_signal_handlers=True, shutdown_graceful_timeout=20,
                 )

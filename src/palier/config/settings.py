@@ -8,8 +8,8 @@ from urllib.parse import urlsplit
 from csp.constants import NONE, SELF
 from django.utils.translation import gettext_lazy as _
 
-from palier.kernel import environment
 from palier.database import roles
+from palier.kernel import environment
 
 PACKAGE = Path(__file__).resolve().parent.parent
 DATA_DIR = environment.data_dir()

@@ -9,4 +9,4 @@ os.environ.setdefault("PALIER_DATABASE_URL", "postgresql://typing@localhost/typi
 os.environ.setdefault("PALIER_DATA_DIR", tempfile.gettempdir())
 os.environ.setdefault("PALIER_SECRET_KEY", "typing")
 
-from palier.config.settings import *  # noqa: E402, F403
+from palier.config.settings import *  # noqa: F403

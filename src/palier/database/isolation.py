@@ -105,5 +105,5 @@ class EnableCompanyIsolation(migrations.RunSQL):
         )
         self._arguments = {"table": table, "using": using, "check": check}
 
-    def deconstruct(self) -> tuple[str, list[Any], dict[str, Any]]:  # type: ignore[override]
+    def deconstruct(self) -> tuple[str, list[Any], dict[str, Any]]:
         return (self.__class__.__qualname__, [], self._arguments)

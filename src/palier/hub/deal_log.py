@@ -52,7 +52,8 @@ def infer_steps(cursor: Any, *, company_id: int, set_id: int, next_ord: int, dea
         SELECT {company_id}, {set_id}, {next_ord} + row_number() OVER () - 1, 'deal_event', id, 1, 'create' FROM new
         """
     )
-    return next_ord + max(cursor.rowcount, 0)
+    next_ord += max(cursor.rowcount, 0)
+    return next_ord
 
 
 def _touched_deals(cursor: Any, *, set_id: int, deals: bool) -> None:

@@ -102,7 +102,13 @@ def read(*, company_id: int, after: int, generation: uuid.UUID | None = None, li
             """,
             {"company": company_id, "after": after, "limit": limit},
         )
-        return [Item(*row[:5], tuple(row[5]) if row[5] else None, *row[6:]) for row in cursor.fetchall()]
+        return [
+            Item(
+                position=row[0], entity=row[1], entity_id=row[2], version=row[3], op=row[4],
+                fields=tuple(row[5]) if row[5] else None, origin=row[6], source_id=row[7], at=row[8],
+            )
+            for row in cursor.fetchall()
+        ]
 
 
 CHANGED_IDS = """

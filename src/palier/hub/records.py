@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
-JSON: TypeAlias = "str | int | bool | None | list[JSON] | dict[str, JSON]"
+JSON: TypeAlias = "str | int | bool | list[JSON] | dict[str, JSON] | None"
 
 
 @dataclass(frozen=True, slots=True)

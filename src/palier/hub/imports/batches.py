@@ -9,7 +9,7 @@ import time
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 from django.conf import settings
 from django.db import connection, connections, transaction
@@ -201,7 +201,7 @@ class _Teller:
         self._last = 0.0
         self._other: Any = None
 
-    def __enter__(self) -> _Teller:
+    def __enter__(self) -> Self:
         return self
 
     def __call__(self, rows: int) -> None:

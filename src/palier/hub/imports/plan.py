@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Literal
+from typing import Literal, Self
 
 from palier.accounts.queries import CompanyInfo
 from palier.hub.imports.decode import FileRefused, Notice, Table, decode
@@ -69,7 +69,7 @@ class Plan:
     tables: list[Planned] = field(default_factory=list)
     _opened: ExitStack = field(default_factory=ExitStack)
 
-    def __enter__(self) -> Plan:
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -122,9 +122,9 @@ def make_plan(
         except FileRefused as refusal:
             plan.tables.append(Planned(str(path), name, Tool(tool or UNNAMED_TOOL), None, None, "guess", refusal=refusal))
             continue
-        for member, refusal in decoded.refused:
+        for member, refused in decoded.refused:
             plan.tables.append(
-                Planned(str(path), member, Tool(tool or UNNAMED_TOOL), None, None, "guess", refusal=refusal)
+                Planned(str(path), member, Tool(tool or UNNAMED_TOOL), None, None, "guess", refusal=refused)
             )
         for table in decoded.tables:
             plan.tables.append(

@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
-from palier.hub.models.atoms import RecordKey, Source, SourceObject, SourceRecord, SourceRecordVersion
+from palier.hub.models.atoms import (
+    RecordKey,
+    Source,
+    SourceObject,
+    SourceRecord,
+    SourceRecordVersion,
+)
 from palier.hub.models.entities import (
     Contact,
     Customer,

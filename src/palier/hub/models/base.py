@@ -7,6 +7,9 @@ resolves references set by set, and a trigger per row would cost more than the r
 
 from __future__ import annotations
 
+import datetime as dt
+from decimal import Decimal
+
 from django.db import models
 from django.db.models.functions import Now
 
@@ -73,15 +76,15 @@ def whole() -> models.BigIntegerField[int | None, int | None]:
     return models.BigIntegerField(null=True)
 
 
-def exact() -> models.DecimalField[object, object]:
+def exact() -> models.DecimalField[Decimal | None, Decimal | None]:
     return models.DecimalField(null=True, max_digits=24, decimal_places=6)
 
 
-def day() -> models.DateField[object, object]:
+def day() -> models.DateField[dt.date | None, dt.date | None]:
     return models.DateField(null=True)
 
 
-def instant() -> models.DateTimeField[object, object]:
+def instant() -> models.DateTimeField[dt.datetime | None, dt.datetime | None]:
     return models.DateTimeField(null=True)
 
 

@@ -4,7 +4,18 @@ from __future__ import annotations
 
 from django.db import models
 
-from palier.hub.models.base import Canonical, choice, day, exact, flag, instant, minor, parent, text, whole
+from palier.hub.models.base import (
+    Canonical,
+    choice,
+    day,
+    exact,
+    flag,
+    instant,
+    minor,
+    parent,
+    text,
+    whole,
+)
 from palier.hub.schema import DEAL_EVENT_KINDS, DEAL_STATUSES, SPEND_KINDS
 
 
