@@ -47,7 +47,7 @@ class ImportInfo:
     status: str
     origin: str
     tool: str
-    tool_label: str
+    tool_labels: tuple[str, ...]
     files: tuple[FileInfo, ...]
     person: str
     created_at: dt.datetime
@@ -100,9 +100,9 @@ def _infos(company_id: int, rows: Sequence[ImportBatch]) -> tuple[ImportInfo, ..
 def _info(row: ImportBatch, people: dict[int, str], labels: dict[str, str]) -> ImportInfo:
     totals = (row.report or {}).get("totals", {})
     tools = [row.source_name] if row.source_name else [one.get("tool", "") for one in (row.report or {}).get("files", ())]
-    named = ", ".join(dict.fromkeys(labels.get(one, one) or one for one in tools if one))
+    named = tuple(dict.fromkeys(labels.get(one, one) or one for one in tools if one))
     return ImportInfo(
-        id=row.pk, status=row.status, origin=row.origin, tool=row.source_name or "", tool_label=named,
+        id=row.pk, status=row.status, origin=row.origin, tool=row.source_name or "", tool_labels=named,
         files=tuple(
             FileInfo(one.pk, one.name, one.size) for one in sorted(row.files.all(), key=lambda file: file.pk)
         ),

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from django.urls import reverse
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, pgettext
 
@@ -14,7 +15,7 @@ from palier.hub.queries import Customer, InvoiceRow, LineRow, RecordPage, Some, 
 from palier.kernel.money import Money
 from palier.web import formats, labels
 from palier.web.components import Cell, Column, Figure, Row, Status, Table, Tone
-from palier.web.customers.shown import sums
+from palier.web.customers.shown import sums, unbroken
 
 TONES: dict[str, Tone] = {
     "customer.stage:customer": "good", "customer.stage:prospect": "info", "customer.stage:churned": "idle",
@@ -108,8 +109,8 @@ def _amount(money: Money | None) -> str:
     return formats.money(money.minor, money.currency, cents=True) if money else formats.UNKNOWN
 
 
-def _day(day: dt.date | None) -> str:
-    return formats.day(day, form="medium")
+def _day(day: dt.date | None) -> SafeString:
+    return unbroken(formats.day(day, form="medium"))
 
 
 def _contacts(customer: Customer) -> Section:
@@ -211,7 +212,7 @@ def _paid(one: InvoiceRow) -> Cell | str:
 
 def _events(customer: Customer) -> Section:
     rows = [
-        Row([Cell(labels.event(one.name), _record("event", one.id)), formats.instant(one.occurred_at)])
+        Row([Cell(labels.event(one.name), _record("event", one.id)), unbroken(formats.instant(one.occurred_at))])
         for one in customer.events.rows
     ]
     return _section(

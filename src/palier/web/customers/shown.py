@@ -9,6 +9,8 @@ from decimal import Decimal
 
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
@@ -54,6 +56,11 @@ def _written(name: str, value: str) -> str:
     if name == "country":
         return str(formats.locale().territories.get(value, value))
     return value
+
+
+def unbroken(text: str) -> SafeString:
+    """A text that stays on one line in a table."""
+    return format_html('<span class="nowrap">{}</span>', text)
 
 
 def sums(found: Sequence[Money]) -> str:

@@ -80,15 +80,19 @@ def _first_actions(request: MemberRequest) -> list[Action]:
 def _table(page: CustomerPage, sort: str) -> Table:
     columns = [
         Column(_("Customer"), sort="name"), Column(labels.field("customer", "stage")), Column(_("City"), sort="city"),
-        Column(_("Owner"), sort="owner"), Column(_("Customer since"), sort="since"),
+        Column(_("Owner"), sort="owner"), Column(_("Acquisition channel")),
         Column(_("MRR today"), numeric=True, hint=_("Monthly recurring revenue")), Column(_("Changed on"), sort="updated"),
     ]
+    dated = sort.endswith("since") or any(one.first_won_on for one in page.rows)
+    if dated:
+        columns.insert(5, Column(_("Customer since"), sort="since"))
     rows = [
         Row([
             Cell(one.name or formats.UNKNOWN, reverse("customers:show", args=[one.public_id])),
             Cell(status=sections.stage(one.stage)) if one.stage else formats.UNKNOWN, one.city or formats.UNKNOWN,
-            one.owner or formats.UNKNOWN, formats.day(one.first_won_on, form="medium"),
-            shown.sums(one.monthly) or formats.UNKNOWN, formats.day(one.updated_at, form="medium"),
+            one.owner or formats.UNKNOWN, one.acquisition_channel or formats.UNKNOWN,
+            *([shown.unbroken(formats.day(one.first_won_on, form="medium"))] if dated else []),
+            shown.sums(one.monthly) or formats.UNKNOWN, shown.unbroken(formats.day(one.updated_at, form="medium")),
         ])
         for one in page.rows
     ]

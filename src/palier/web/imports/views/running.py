@@ -23,6 +23,7 @@ from palier.jobs.queue import enqueue, list_failures
 from palier.kernel.refusals import Refusal
 from palier.web import formats
 from palier.web.components import Action, Cell, Column, Crumb, Row, Table
+from palier.web.customers.shown import unbroken
 from palier.web.http import MemberRequest, require, said
 from palier.web.imports import reports
 from palier.web.imports.views.planning import PAGE as PLAN
@@ -37,7 +38,8 @@ PATIENCE = dt.timedelta(seconds=30)
 """Waiting longer with nothing running, the page wonders whether there is a worker [ours]."""
 SAID_EVERY = 10
 """Of so many looks at a running import, one is read aloud [ours]."""
-SHOWN_FILES = 3
+SHOWN_FILES, SHOWN_TOOLS = 3, 2
+"""Names written out before the others are counted [ours]."""
 
 
 @require(Permission.VIEW_DATA)
@@ -65,13 +67,21 @@ def _table(found: tuple[ImportInfo, ...]) -> Table:
         counted = one.status in {"done", "undone"}
         rows.append(Row([
             Cell(named(one), reverse("imports:show", args=[one.id])), Cell(status=reports.status_of(one)),
-            one.tool_label or formats.UNKNOWN, formats.instant(one.created_at), one.person or _("a command"),
+            _tools(one), unbroken(formats.instant(one.created_at)), one.person or _("a command"),
             *(
                 formats.number(getattr(one.totals, name)) if counted else ""
                 for name in ("created", "updated", "rejected")
             ),
         ]))
     return Table(_("Imports"), columns, rows, hide_caption=True)
+
+
+def _tools(info: ImportInfo) -> str:
+    """The tools of an import; their number when there are many."""
+    many = len(info.tool_labels)
+    if many > SHOWN_TOOLS:
+        return ngettext("%(count)s tool", "%(count)s tools", many) % {"count": formats.number(many)}
+    return ", ".join(info.tool_labels) or formats.UNKNOWN
 
 
 def named(info: ImportInfo) -> str:
@@ -103,7 +113,7 @@ def show(request: MemberRequest, batch_id: int) -> HttpResponse:
         "info": info, "title": named(info), "crumbs": crumbs, "status": reports.status_of(info), "editable": may_import,
         "report": reports.report_of(info.report, batch_id=info.id) if info.report else None,
         "failure": reports.failure_of(info) if info.status == "failed" else "",
-        "can_reopen": bool(info.files), "tool": info.tool_label if info.tool else "",
+        "can_reopen": bool(info.files), "tool": info.tool_labels[0] if info.tool else "", "tools": _tools(info),
     }
     return render(request, REPORT, context)
 
