@@ -26,6 +26,8 @@ SYSTEM_USER = "palier"
 SUPERUSER = "postgres"
 START_TIMEOUT_S = 120
 """Seconds to wait for a start: recovery after a crash replays the write-ahead log first."""
+ATTEMPTS = 5
+"""Starts tried while processes of a killed server still hold its shared memory."""
 SOCKET_PATH_LIMIT = 90
 """Longest folder for the socket: the kernel allows 107 bytes with the file name."""
 
@@ -44,6 +46,9 @@ CONFIGURATION = {
     "log_min_messages": "'warning'",
 }
 """Settings of the embedded server, for a machine with 2 cores and 4 GiB or more [ours]."""
+
+INITDB = ("--locale-provider=builtin", "--builtin-locale=C.UTF-8", "--locale=C")
+"""Case and accents by Unicode, the same on every system (PostgreSQL 17 and later)."""
 
 
 class ServerDidNotStart(Refusal):
@@ -284,10 +289,10 @@ class EmbeddedServer:
         if self.location.user is not None:
             shutil.chown(path, self.location.user)
 
-    def _initialise(self, cluster: Path) -> None:
+    def _initialise(self, cluster: Path, locale: tuple[str, ...] | None = None) -> None:
+        locale = INITDB if locale is None else locale
         made = self._run(
-            "initdb", "-D", str(cluster), "-U", SUPERUSER, "--auth=trust", "--encoding=UTF8",
-            "--locale-provider=builtin", "--builtin-locale=C.UTF-8", "--locale=C",
+            "initdb", "-D", str(cluster), "-U", SUPERUSER, "--auth=trust", "--encoding=UTF8", *locale,
         )
         if made.returncode != 0:
             shutil.rmtree(cluster, ignore_errors=True)
@@ -305,21 +310,30 @@ class EmbeddedServer:
         except (FileNotFoundError, ValueError):
             return
         try:
-            alive = psutil.Process(pid).name().startswith("postgres")
+            process = psutil.Process(pid)
+            alive = process.name().startswith("postgres") and process.status() != psutil.STATUS_ZOMBIE
         except psutil.NoSuchProcess:
             alive = False
         if not alive:
             lock.unlink(missing_ok=True)
+            for left in self.location.socket_dir.glob(".s.PGSQL.*"):
+                left.unlink(missing_ok=True)
 
     def _launch(self) -> None:
         log = self.location.cluster.parent / "postgres.log"
-        started = self._run(
-            "pg_ctl", "-D", str(self.location.cluster), "-l", str(log), "-w",
-            "-t", str(START_TIMEOUT_S), "start",
-        )
-        if started.returncode != 0:
-            raise ServerDidNotStart(log=self.log_tail() or started.stdout[-2000:])
-        _wait(self.is_running, seconds=10)
+        for _attempt in range(ATTEMPTS):
+            started = self._run(
+                "pg_ctl", "-D", str(self.location.cluster), "-l", str(log), "-w",
+                "-t", str(START_TIMEOUT_S), "start",
+            )
+            if started.returncode == 0:
+                _wait(self.is_running, seconds=10)
+                return
+            if "still in use" not in self.log_tail():
+                break
+            time.sleep(1)  # processes of a killed server notice its death within a second
+            self._clear_stale_lock()
+        raise ServerDidNotStart(log=self.log_tail() or started.stdout[-2000:])
 
     def _upgrade(self, old: Path) -> None:
         """Move the cluster to the newest version shipped; the old one stays beside it."""
