@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any, ClassVar
 
+from django.db import connection
 from django.db.models import Q
 
 from palier.accounts.queries import CompanyInfo
@@ -98,6 +99,26 @@ class GridRow:
 
 
 @dataclass(frozen=True, slots=True)
+class Line:
+    """One metric over periods, oldest first: no more than a grid of many metrics shows."""
+
+    metric: str
+    starts: tuple[dt.date, ...] = ()
+    values: tuple[Decimal | None, ...] = ()
+    flags: tuple[tuple[str, ...], ...] = ()
+    targets: tuple[Aim, ...] = ()
+
+    def target_on(self, day: dt.date) -> Decimal | None:
+        """The target in force on a day."""
+        held = [aim.value for aim in self.targets if aim.valid_from <= day]
+        return held[-1] if held else None
+
+    def flags_on(self, start: dt.date) -> tuple[str, ...]:
+        """The flags of the period that begins on a day."""
+        return self.flags[self.starts.index(start)] if start in self.starts else ()
+
+
+@dataclass(frozen=True, slots=True)
 class Freshness:
     """How fresh the figures are, and how the last refresh went.
 
@@ -141,6 +162,36 @@ def grid(*, company_id: int, keys: Sequence[str], grain: Grain, since: dt.date, 
     return [
         GridRow(key, tuple(by_metric[key]), tuple(aim for aim in aims if aim.metric == key)) for key in known
     ]
+
+
+_LINES = """
+    SELECT metric, array_agg(period_start ORDER BY period_start), array_agg(value ORDER BY period_start),
+           array_agg(array_to_string(flags, ',') ORDER BY period_start)
+    FROM metrics_reading
+    WHERE company_id = %s AND metric = ANY(%s) AND grain = %s AND dimension = '' AND period_start >= %s AND period_start < %s
+    GROUP BY metric
+"""
+
+
+def lines(*, company_id: int, keys: Sequence[str], grain: Grain, since: dt.date, until: dt.date) -> list[Line]:
+    """The values of many metrics over the periods that begin in [since, until): two queries, one row a metric.
+
+    Raises: `UnknownMetric`.
+    """
+    known = [found.key for found in metrics_of(keys)]
+    with connection.cursor() as cursor:
+        cursor.execute(_LINES, [company_id, known, grain, since, until])
+        rows = cursor.fetchall()
+    by_metric = {row[0]: row[1:] for row in rows}
+    aims: dict[str, list[Aim]] = {}
+    for aim in list_targets(company_id=company_id, keys=known, grain=grain):
+        aims.setdefault(aim.metric, []).append(aim)
+    found = []
+    for key in known:
+        starts, values, said = by_metric.get(key, ((), (), ()))
+        flags = tuple(tuple(one.split(",")) if one else () for one in said)
+        found.append(Line(key, tuple(starts), tuple(values), flags, tuple(aims.get(key, ()))))
+    return found
 
 
 def list_readings(

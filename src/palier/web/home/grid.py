@@ -1,4 +1,9 @@
-"""The cockpit as values: headline figures, and one row for each metric over the periods shown."""
+"""The cockpit: headline figures, and one row for each metric over the periods shown.
+
+A row is written once for each distinct set of what it shows (values, targets, language…) and then
+remembered by exactly that, so nothing has to be forgotten when figures change and no company can
+be shown another's: the same inputs are the same words.
+"""
 
 from __future__ import annotations
 
@@ -6,23 +11,22 @@ import datetime as dt
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
+from functools import lru_cache
 
+from django.template.loader import render_to_string
 from django.templatetags.static import static
 from django.urls import reverse
 from django.utils.html import format_html, format_html_join
-from django.utils.safestring import SafeString, mark_safe
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from palier.metrics import catalogue
 from palier.metrics.metric import Metric
-from palier.metrics.queries import Figure as Reading
-from palier.metrics.queries import GridRow as Measured
+from palier.metrics.queries import Line
 from palier.metrics.standing import standing
-from palier.web import charts, formats
-from palier.web.components import Figure, Status
-from palier.web.formats import Difference
+from palier.web import charts
 from palier.web.metrics import shown, words
-from palier.web.metrics.windows import Heading, Window, headings
+from palier.web.metrics.windows import PageGrain, Window, headings
 
 HEADLINES = (
     "mrr.total", "customers.active", "customers.churn", "unit.ltv_cac", "sales.win_rate", "cash.dso_days",
@@ -31,27 +35,41 @@ HEADLINES = (
 """In order of preference: the first six that are measured head the page. Source: ours."""
 MOST_HEADLINES = 6
 """Source: design/style.md §7, after Plausible."""
+REMEMBERED_ROWS = 4_096
+"""Rows kept written in one process: some 180 cockpits, about ten megabytes. Source: ours."""
 
 
 @dataclass(frozen=True, slots=True)
-class GridRow:
-    """One metric: its name, its periods as cells, and how the last closed one compares."""
+class RowInput:
+    """Everything a row shows: what it is remembered by. Values run over the periods, oldest first."""
 
-    label: str
-    url: str
-    cells: SafeString
-    moved: Difference | None
-    target: str
-    trend: SafeString
-    status: Status | None
+    key: str
+    grain: PageGrain
+    starts: tuple[dt.date, ...]
+    values: tuple[Decimal | None, ...]
+    flags: tuple[str, ...]
+    targets: tuple[Decimal | None, ...]
+    currency: str
+    language: str
+    failed: bool
+
+    @property
+    def last(self) -> Decimal | None:
+        """The value of the last closed period."""
+        return self.values[-2]
+
+    @property
+    def before(self) -> Decimal | None:
+        """The value of the period before it."""
+        return self.values[-3]
 
 
 @dataclass(frozen=True, slots=True)
 class Family:
-    """A titled group of rows."""
+    """A titled group of written rows."""
 
     label: str
-    rows: list[GridRow]
+    rows: list[SafeString]
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,8 +85,8 @@ class Missing:
 class Grid:
     """Everything the cockpit shows between its header and its foot."""
 
-    headings: list[Heading]
-    headlines: list[Figure]
+    head: SafeString
+    headlines: list[SafeString]
     families: list[Family]
     missing: list[Missing]
     has_targets: bool
@@ -79,57 +97,45 @@ class Source:
     """What a grid is made of."""
 
     window: Window
-    rows: Sequence[Measured]
+    lines: Sequence[Line]
     failures: Mapping[str, object]
     currency: str
-    readings: dict[tuple[str, dt.date], Reading] = field(default_factory=dict)
-    aims: dict[str, Measured] = field(default_factory=dict)
+    inputs: dict[str, RowInput] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        for row in self.rows:
-            self.aims[row.metric] = row
-            self.readings.update(((row.metric, one.period_start), one) for one in row.figures)
-
-    def of(self, metric: Metric, start: dt.date) -> Reading | None:
-        """The reading of a period."""
-        return self.readings.get((metric.key, start))
-
-    def target(self, metric: Metric, start: dt.date) -> Decimal | None:
-        """The target in force when a period began."""
-        found = self.aims.get(metric.key)
-        return found.target_on(start) if found else None
-
-    def value(self, metric: Metric, start: dt.date) -> Decimal | None:
-        """The value of a period."""
-        found = self.of(metric, start)
-        return found.value if found else None
-
-    def measured(self, metric: Metric) -> bool:
-        """Whether any period shown has a value."""
-        return any(self.value(metric, one.start) is not None for one in self.window.periods)
+        starts = tuple(one.start for one in self.window.periods)
+        language = words.language()
+        for one in self.lines:
+            found = dict(zip(one.starts, one.values, strict=True))
+            self.inputs[one.metric] = RowInput(
+                key=one.metric, grain=self.window.grain, starts=starts, currency=self.currency,
+                values=tuple(found.get(start) for start in starts), language=language,
+                flags=one.flags_on(self.window.last.start), failed=one.metric in self.failures,
+                targets=tuple(one.target_on(start) for start in starts) if one.targets else (None,) * len(starts),
+            )  # fmt: skip
 
 
 def grid(source: Source) -> Grid:
     """The cockpit of these readings."""
     families: list[Family] = []
     missing: list[Missing] = []
-    heads = headings(source.window)
     for name in catalogue.families():
-        rows = []
+        rows: list[SafeString] = []
         for metric in catalogue.all_metrics():
-            if metric.family != name:
+            given = source.inputs.get(metric.key)
+            if metric.family != name or given is None:
                 continue
-            if source.measured(metric) or metric.key in source.failures:
-                rows.append(_row(source, metric, heads))
+            if given.failed or any(value is not None for value in given.values):
+                rows.append(_row(given))
             else:
-                missing.append(_missing(source, metric))
+                missing.append(_missing(metric, given))
         if rows:
             families.append(Family(str(words.FAMILIES[name]), rows))
-    wanted = (catalogue.metric(key) for key in HEADLINES)
-    first = [one for one in wanted if source.value(one, source.window.last.start) is not None]
+    wanted = (source.inputs[key] for key in HEADLINES if key in source.inputs)
+    first = [one for one in wanted if one.last is not None][:MOST_HEADLINES]
     return Grid(
-        headings=heads, headlines=[_headline(source, one) for one in first[:MOST_HEADLINES]],
-        families=families, missing=missing, has_targets=any(row.targets for row in source.rows),
+        head=_head(source.window, words.language()), headlines=[_headline(one) for one in first],
+        families=families, missing=missing, has_targets=any(one.targets for one in source.lines),
     )  # fmt: skip
 
 
@@ -139,80 +145,77 @@ def address(metric: Metric, *, grain: str, start: dt.date | None = None) -> str:
     return f"{page}&period={start.isoformat()}" if start else page
 
 
-def _headline(source: Source, metric: Metric) -> Figure:
-    last, before = source.window.last, source.window.before
-    reading = source.of(metric, last.start)
-    target = source.target(metric, last.start)
-    value = reading.value if reading else None
-    return Figure(
-        name=words.label(metric), value=shown.short(value, metric, source.currency),
-        period=formats.period(last.start, source.window.grain),
-        url=address(metric, grain=source.window.grain, start=last.start),
-        difference=shown.moved(
-            value=value, before=source.value(metric, before.start), metric=metric, currency=source.currency
-        ),
-        target=shown.short(target, metric, source.currency) if target is not None else "",
-        status=shown.status(
-            reading=reading, target=target, metric=metric, failed=metric.key in source.failures
-        ),
-    )  # fmt: skip
+def _missing(metric: Metric, given: RowInput) -> Missing:
+    reason = words.sentence(words.withheld(given.flags))
+    return Missing(words.label(metric), address(metric, grain=given.grain), reason)
 
 
-def _missing(source: Source, metric: Metric) -> Missing:
-    reading = source.of(metric, source.window.last.start)
-    return Missing(
-        words.label(metric), address(metric, grain=source.window.grain), shown.reason(reading)
+@lru_cache(maxsize=256)
+def _head(window: Window, language: str) -> SafeString:
+    """The columns' names."""
+    return render_to_string("home/head.html", {"headings": headings(window, language)})
+
+
+@lru_cache(maxsize=REMEMBERED_ROWS)
+def _headline(given: RowInput) -> SafeString:
+    metric = catalogue.metric(given.key)
+    return render_to_string(
+        "home/headline.html",
+        {**_compared(metric, given), "url": address(metric, grain=given.grain, start=given.starts[-2])},
     )
 
 
-def _row(source: Source, metric: Metric, heads: Sequence[Heading]) -> GridRow:
-    window, url = source.window, address(metric, grain=source.window.grain)
-    last = source.of(metric, window.last.start)
-    target = source.target(metric, window.last.start)
-    values = [source.value(metric, one.start) for one in window.periods]
-    return GridRow(
-        label=words.label(metric), url=url,
-        cells=_cells(source, metric, heads, url),
-        moved=shown.moved(
-            value=last.value if last else None, before=source.value(metric, window.before.start),
-            metric=metric, currency=source.currency,
+@lru_cache(maxsize=REMEMBERED_ROWS)
+def _row(given: RowInput) -> SafeString:
+    metric = catalogue.metric(given.key)
+    url = address(metric, grain=given.grain)
+    trend = charts.sparkline(given.values, target=given.targets[-2], unfinished=True)
+    cells = format_html_join(
+        "", "{}", ((_cell(metric, given, place, url),) for place in range(len(given.starts)))
+    )
+    return render_to_string(
+        "home/row.html", {**_compared(metric, given), "url": url, "cells": cells, "trend": trend}
+    )
+
+
+def _compared(metric: Metric, given: RowInput) -> dict[str, object]:
+    """The last closed period against the one before and against its target."""
+    target = given.targets[-2]
+    return {
+        "label": words.label(metric),
+        "value": shown.short(given.last, metric, given.currency),
+        "moved": shown.moved(
+            value=given.last, before=given.before, metric=metric, currency=given.currency
         ),
-        target=shown.short(target, metric, source.currency) if target is not None else "",
-        trend=charts.sparkline(values, target=target, unfinished=True),
-        status=shown.status(
-            reading=last, target=target, metric=metric, failed=metric.key in source.failures
+        "target": shown.short(target, metric, given.currency) if target is not None else "",
+        "status": shown.status(
+            value=given.last, target=target, metric=metric, failed=given.failed
         ),
-    )  # fmt: skip
+    }  # fmt: skip
 
 
-def _cells(source: Source, metric: Metric, heads: Sequence[Heading], url: str) -> SafeString:
-    """The cells of a row, written here and not in the template: there are hundreds."""
-    return format_html_join("", "{}", ((_cell(source, metric, head, url),) for head in heads))
-
-
-def _cell(source: Source, metric: Metric, head: Heading, url: str) -> SafeString:
-    reading = source.of(metric, head.start)
-    text = shown.short(reading.value if reading else None, metric, source.currency)
-    kind = " open" if head.unfinished else " last" if head.last else ""
+def _cell(metric: Metric, given: RowInput, place: int, url: str) -> SafeString:
+    """One period of a row. The last one is not over: it is never judged."""
+    value, unfinished = given.values[place], place == len(given.starts) - 1
+    kind = " open" if unfinished else " last" if place == len(given.starts) - 2 else ""
     note: str | SafeString = ""
-    if reading is None or reading.value is None:
-        note = format_html(' <span class="visually-hidden">{}</span>', shown.reason(reading))
-    elif not head.unfinished and _missed(source, metric, head, reading):
+    if value is None:
+        note = format_html('<span class="visually-hidden"> {}</span>', _("not measured"))
+    elif not unfinished and _missed(metric, value, given.targets[place]):
         kind, note = f"{kind} missed", _missed_mark()
     return format_html(
         '<td role="cell" class="number period{}"><a href="{}&amp;period={}">{}{}</a></td>',
-        kind, url, head.start.isoformat(), text, note,
+        kind, url, given.starts[place].isoformat(), shown.short(value, metric, given.currency), note,
     )  # fmt: skip
 
 
-def _missed(source: Source, metric: Metric, head: Heading, reading: Reading) -> bool:
-    target = source.target(metric, head.start)
-    return standing(value=reading.value, target=target, polarity=metric.polarity) == "missed"
+def _missed(metric: Metric, value: Decimal, target: Decimal | None) -> bool:
+    return standing(value=value, target=target, polarity=metric.polarity) == "missed"
 
 
 def _missed_mark() -> SafeString:
-    """The sign of a missed target, in each cell: a shape and a word, not only a colour."""
-    icon = format_html('<svg class="icon" aria-hidden="true"><use href="{}#x"/></svg>', static("icons.svg"))
-    return mark_safe(  # noqa: S308 - the icon and the word are escaped
-        icon + format_html('<span class="visually-hidden">, {}</span>', _("off target"))
-    )
+    """The sign of a missed target: a shape and a word, not only a colour."""
+    return format_html(
+        '<svg class="icon" aria-hidden="true"><use href="{}#x"/></svg><span class="visually-hidden">, {}</span>',
+        static("icons.svg"), _("off target"),
+    )  # fmt: skip

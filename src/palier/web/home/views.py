@@ -16,12 +16,12 @@ from palier.accounts.permissions import Permission, may
 from palier.journeys.refresh import ask_refresh
 from palier.metrics import catalogue, queries
 from palier.metrics.queries import Freshness
-from palier.web import formats
 from palier.web.components import Tab
 from palier.web.home.first_steps import progress, steps
 from palier.web.home.grid import Source, grid
 from palier.web.http import MemberRequest, require
 from palier.web.layout import announce
+from palier.web.metrics import shown
 from palier.web.metrics.freshness import failure, line, stamp
 from palier.web.metrics.windows import COCKPIT_COUNTS, PageGrain, Window, grain_of, window
 
@@ -38,27 +38,29 @@ def cockpit(request: MemberRequest) -> HttpResponse:
     """
     company = request.member.company
     chosen = grain_of(request.GET.get("grain"), COCKPIT_COUNTS)
-    shown = window(today=timezone.localdate(), grain=chosen, count=COCKPIT_COUNTS[chosen])
+    over = window(today=timezone.localdate(), grain=chosen, count=COCKPIT_COUNTS[chosen])
     fresh = queries.freshness(company_id=company.id)
-    rows = queries.grid(
+    lines = queries.lines(
         company_id=company.id, keys=[one.key for one in catalogue.all_metrics()], grain=chosen,
-        since=shown.closed[0].start, until=shown.open.end,
+        since=over.closed[0].start, until=over.open.end,
     )  # fmt: skip
-    if not any(one.value is not None for row in rows for one in row.figures):
+    if not any(value is not None for one in lines for value in one.values):
         return _first_steps(request, fresh)
-    source = Source(window=shown, rows=rows, failures=fresh.metric_failures, currency=company.currency)
+    source = Source(
+        window=over, lines=lines, failures=fresh.metric_failures, currency=company.currency
+    )
     return render(request, PAGE, _page(request, source, fresh))
 
 
 def _page(request: MemberRequest, source: Source, fresh: Freshness) -> dict[str, object]:
-    shown = source.window
+    over = source.window
     return {
         "grid": grid(source),
-        "columns": len(shown.periods) + TRAILING_COLUMNS,
-        "grains": _grains(shown.grain),
-        "grid_title": _title(shown),
-        "last_name": _name(shown),
-        "before_name": formats.period(shown.before.start, shown.grain),
+        "columns": len(over.periods) + TRAILING_COLUMNS,
+        "grains": _grains(over.grain),
+        "grid_title": _title(over),
+        "last_name": _name(over),
+        "before_name": shown.period_name(over.before.start, over.grain),
         "fresh": line(fresh=fresh, member=request.member),
         "failure": failure(fresh=fresh, member=request.member),
     }
@@ -71,14 +73,14 @@ def _grains(chosen: PageGrain) -> list[Tab]:
     ]  # fmt: skip
 
 
-def _title(shown: Window) -> str:
-    first = formats.period(shown.closed[0].start, shown.grain)
-    last = formats.period(shown.last.start, shown.grain)
+def _title(over: Window) -> str:
+    first = shown.period_name(over.closed[0].start, over.grain)
+    last = shown.period_name(over.last.start, over.grain)
     return _("%(first)s – %(last)s") % {"first": first[:1].upper() + first[1:], "last": last}
 
 
-def _name(shown: Window) -> str:
-    name = formats.period(shown.last.start, shown.grain)
+def _name(over: Window) -> str:
+    name = shown.period_name(over.last.start, over.grain)
     return name[:1].upper() + name[1:]
 
 
@@ -108,8 +110,8 @@ def refresh(request: MemberRequest) -> HttpResponse:
     ask_refresh(company_id=company_id)
     said = _("New figures are being computed: they replace these as soon as they are ready.")
     if request.htmx:
-        shown = line(fresh=fresh, member=request.member, asked_after=stamp(fresh))
-        return announce(render(request, f"{PAGE}#freshness", {"fresh": shown}), said)
+        told = line(fresh=fresh, member=request.member, asked_after=stamp(fresh))
+        return announce(render(request, f"{PAGE}#freshness", {"fresh": told}), said)
     messages.info(request, said)
     return redirect(_back(request))
 
@@ -125,9 +127,9 @@ def _back(request: MemberRequest) -> str:
 def freshness(request: MemberRequest) -> HttpResponse:
     """Whether the figures asked for are there: the line again, or the whole page once they are."""
     fresh = queries.freshness(company_id=request.member.company.id)
-    shown = line(fresh=fresh, member=request.member, asked_after=request.GET.get("after") or None)
+    told = line(fresh=fresh, member=request.member, asked_after=request.GET.get("after") or None)
     if not request.htmx:
         return redirect("home:cockpit")
-    if not shown.under_way:
+    if not told.under_way:
         return HttpResponseClientRefresh()
-    return render(request, f"{PAGE}#freshness", {"fresh": shown})
+    return render(request, f"{PAGE}#freshness", {"fresh": told})

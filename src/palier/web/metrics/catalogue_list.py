@@ -9,8 +9,7 @@ from dataclasses import dataclass
 from palier.accounts.queries import CompanyInfo
 from palier.metrics import catalogue, queries
 from palier.metrics.metric import Metric
-from palier.metrics.queries import Figure as Reading
-from palier.web import formats
+from palier.metrics.queries import Line
 from palier.web.components import Status
 from palier.web.home.grid import address
 from palier.web.metrics import shown, words
@@ -45,12 +44,12 @@ def listed(
 ) -> list[ListedFamily]:
     """Every metric by family. Two queries."""
     last = window(today=today, grain="month", count=2).last
-    rows = queries.grid(
+    lines = queries.lines(
         company_id=company.id, keys=[one.key for one in catalogue.all_metrics()], grain="month",
         since=last.start, until=last.end,
     )  # fmt: skip
-    found = {row.metric: row.figures[-1] for row in rows if row.figures}
-    month = formats.period(last.start, "month")
+    found = {one.metric: one for one in lines}
+    month = shown.period_name(last.start, "month")
     return [
         ListedFamily(
             family, str(words.FAMILIES[family]),
@@ -64,13 +63,15 @@ def listed(
 
 
 def _listed(
-    metric: Metric, reading: Reading | None, currency: str, month: str, *, failed: bool
+    metric: Metric, line: Line | None, currency: str, month: str, *, failed: bool
 ) -> Listed:
-    known = reading is not None and reading.value is not None
+    value = line.values[-1] if line and line.values else None
+    flags = line.flags[-1] if line and line.flags else ()
     return Listed(
         label=words.label(metric), url=address(metric, grain="month"), meaning=words.first_sentence(metric),
         unit=words.unit_words(metric, currency),
-        value=shown.short(reading.value if reading else None, metric, currency),
-        period=month if known else "", reason="" if known else shown.reason(reading),
-        failed=shown.status(reading=reading, target=None, metric=metric, failed=True) if failed else None,
+        value=shown.short(value, metric, currency),
+        period=month if value is not None else "",
+        reason="" if value is not None else words.sentence(words.withheld(flags)),
+        failed=shown.status(value=value, target=None, metric=metric, failed=True) if failed else None,
     )  # fmt: skip

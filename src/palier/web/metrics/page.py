@@ -6,24 +6,25 @@ import datetime as dt
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Any
 
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
 from palier.metrics.metric import Metric
 from palier.metrics.queries import Figure as Reading
 from palier.metrics.queries import GridRow
-from palier.web import charts, formats
+from palier.web import formats
 from palier.web.components import Cell, Column, Figure, Row, Status, Tab, Table
-from palier.web.metrics import shown, words
+from palier.web.metrics import drawn, shown, words
 from palier.web.metrics.asked import Asked, breakdowns
+from palier.web.metrics.drawn import Drawing
 from palier.web.metrics.windows import year_before
 
 MOVEMENTS = ("mrr.new", "mrr.expansion", "mrr.reactivation", "mrr.contraction", "mrr.churn")
 """The metrics that lead from one `mrr.total` to the next. Source: revenue.md §3.4."""
-SHOWN_VALUES = 12
-"""Values of a dimension drawn as bars; the table has them all. Source: ours."""
+A_CENT = Decimal(1)
+"""Readings are in minor units and keep twelve decimals: their sum may differ by less than that."""
 TABLE_PERIODS = 6
 """Periods of the breakdown's table, so that it fits a page. Source: ours."""
 
@@ -75,7 +76,7 @@ def figures(known: Known) -> list[Figure]:
             value=_written(known, reading.value) if reading and reading.value is not None else None,
             period=words.unit_words(metric, known.currency), reason=shown.reason(reading), unfinished=unfinished,
             status=Status(_("in progress"), "info", "clock") if unfinished else shown.status(
-                reading=reading, target=target, metric=metric, failed=known.failed
+                value=known.value(period.start), target=target, metric=metric, failed=known.failed
             ),
         )
     ]  # fmt: skip
@@ -88,7 +89,7 @@ def figures(known: Known) -> list[Figure]:
         if value is not None:
             found.append(
                 Figure(
-                    name=name, value=_written(known, value), period=formats.period(start, grain),
+                    name=name, value=_written(known, value), period=shown.period_name(start, grain),
                     difference=None if unfinished else _moved(known, reading, value), compared_to=_("since then"),
                 )
             )  # fmt: skip
@@ -125,7 +126,7 @@ def _written(known: Known, value: Decimal | None) -> str:
 
 def name_of(known: Known, start: dt.date) -> str:
     """The name of a period, as a title."""
-    name = formats.period(start, known.asked.window.grain)
+    name = shown.period_name(start, known.asked.window.grain)
     return name[:1].upper() + name[1:]
 
 
@@ -144,62 +145,42 @@ def remarks(known: Known) -> list[str]:
     return [one for one in said if one.strip(". ")]
 
 
-def chart(known: Known) -> charts.Chart:
-    """The metric over the periods shown, with its target and the year before."""
-    asked = known.asked
-    metric, window = asked.metric, asked.window
-    now = [
-        charts.Point(one.start, known.value(one.start), unfinished=one == window.open)
-        for one in window.periods
-    ]
-    before = [
-        charts.Point(past.start, known.value(past.start))
-        for past in (year_before(one, window.grain) for one in window.periods)
-    ]
-    has_before = any(point.value is not None for point in before)
-    lately = {"week": _("Last weeks"), "month": _("Last months"), "quarter": _("Last quarters")}
-    grains = {"week": _("by week"), "month": _("by month"), "quarter": _("by quarter")}
-    return charts.time_line(
-        title=_("%(metric)s, %(grain)s") % {"metric": words.label(metric), "grain": grains[window.grain]},
-        unit=words.unit_of(metric), grain=window.grain, currency=known.currency,
-        series=[charts.Series(lately[window.grain], now)],
-        previous=charts.Series(_("A year earlier"), before) if has_before else None,
-        target=known.target(window.last.start),
+def drawing(known: Known, made_at: str) -> Drawing:
+    """What the page's charts have in common."""
+    return Drawing(
+        known.asked.metric.key, known.asked.window.grain, known.currency, words.language(),
+        _("data of %(at)s") % {"at": made_at} if made_at else "",
     )  # fmt: skip
 
 
-def bridge(known: Known) -> tuple[charts.Chart, bool] | None:
+def chart(known: Known, on: Drawing) -> SafeString:
+    """The metric over the periods shown, with its target and the year before."""
+    window = known.asked.window
+    past = [year_before(one, window.grain).start for one in window.periods]
+    return drawn.line(
+        on, tuple((one.start, known.value(one.start)) for one in window.periods),
+        tuple((start, known.value(start)) for start in past), known.target(window.last.start),
+    )  # fmt: skip
+
+
+def bridge(known: Known, on: Drawing) -> tuple[SafeString, bool] | None:
     """From the total before to this one, movement by movement, and whether it adds up exactly."""
-    start = known.asked.period.start
-    opening, closing = known.value(_before(known)), known.value(start)
+    start, past = known.asked.period.start, _before(known)
+    opening, closing = known.value(past), known.value(start)
     if known.asked.metric.key != "mrr.total" or opening is None or closing is None:
         return None
-    moves: dict[str, Any] = {
-        key.partition(".")[2]: known.value(start, key) or Decimal(0) for key in MOVEMENTS
-    }
-    chart = charts.bridge(
-        title=_("From one total to the next"), unit="money", currency=known.currency,
-        opening=(formats.period(_before(known), known.asked.window.grain), opening),
-        movements=charts.Movements(start, **moves),
-        closing=(formats.period(start, known.asked.window.grain), closing),
-    )  # fmt: skip
-    return chart, abs(opening + sum(moves.values()) - closing) < Decimal("0.001")
+    moves = {key.partition(".")[2]: known.value(start, key) or Decimal(0) for key in MOVEMENTS}
+    html = drawn.bridge(on, (past, opening), tuple(moves.items()), (start, closing))
+    return html, abs(opening + sum(moves.values()) - closing) < A_CENT / 2
 
 
-def breakdown_chart(known: Known) -> charts.Chart:
+def breakdown_chart(known: Known, on: Drawing) -> SafeString:
     """The period chosen, one bar for each value of the dimension."""
     start = known.asked.period.start
-    rows = [one for one in known.broken_down if one.period_start == start]
-    rows.sort(key=lambda one: (one.value is None, -(one.value or 0), one.dimension_value))
-    title = _("%(metric)s, %(period)s") % {
-        "metric": words.label(known.asked.metric),
-        "period": formats.period(start, known.asked.window.grain),
-    }
-    return charts.bars(
-        title=title, unit=words.unit_of(known.asked.metric), currency=known.currency,
-        dimension=words.dimension_words(known.asked.by),
-        items=[charts.Bar(_value_name(one.dimension_value), one.value) for one in rows[:SHOWN_VALUES]],
-    )  # fmt: skip
+    items = tuple(
+        (_value_name(one.dimension_value), one.value) for one in known.broken_down if one.period_start == start
+    )
+    return drawn.bars(on, start, words.dimension_words(known.asked.by), items)
 
 
 def breakdown_table(known: Known) -> Table:
@@ -230,7 +211,7 @@ def breakdown_table(known: Known) -> Table:
 
 
 def _column(known: Known, start: dt.date) -> str:
-    name = formats.period(start, known.asked.window.grain)
+    name = shown.period_name(start, known.asked.window.grain)
     return f"{name} ({_('in progress')})" if start == known.asked.window.open.start else name
 
 

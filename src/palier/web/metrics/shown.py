@@ -6,6 +6,7 @@ readings are few, pages are many.
 
 from __future__ import annotations
 
+import datetime as dt
 from decimal import Decimal
 from functools import lru_cache
 
@@ -43,6 +44,16 @@ def _written(value: Decimal | None, unit: str, currency: str, _language: str, *,
     return formats.figure(value, unit, currency, compact=short)
 
 
+def period_name(start: dt.date, grain: formats.Grain) -> str:
+    """A period's name: octobre 2026, S47 2026."""
+    return _period_name(start, grain, get_language() or "")
+
+
+@lru_cache(maxsize=1_024)
+def _period_name(start: dt.date, grain: formats.Grain, _language: str) -> str:
+    return formats.period(start, grain)
+
+
 def moved(*, value: Decimal | None, before: Decimal | None, metric: Metric, currency: str) -> Difference | None:
     """How a value moved since another one."""
     return _moved(
@@ -68,14 +79,14 @@ def standing_word(found: Standing) -> str:
 
 
 def status(
-    *, reading: Reading | None, target: Decimal | None, metric: Metric, failed: bool = False
+    *, value: Decimal | None, target: Decimal | None, metric: Metric, failed: bool = False
 ) -> Status | None:
     """How a closed period stands; None when there is nothing to stand against."""
     if failed:
         return Status(_("not computed"), "bad", "triangle-alert")
-    if reading is None or reading.value is None:
+    if value is None:
         return Status(_("not measured"), "idle")
-    found = standing(value=reading.value, target=target, polarity=metric.polarity)
+    found = standing(value=value, target=target, polarity=metric.polarity)
     return None if found is None else Status(standing_word(found), _TONES[found])
 
 

@@ -22,7 +22,7 @@ from palier.metrics.metric import Metric
 from palier.web import formats
 from palier.web.components import Crumb, Definition
 from palier.web.http import MemberRequest, require, said
-from palier.web.metrics import page, words
+from palier.web.metrics import page, shown, words
 from palier.web.metrics.asked import Asked
 from palier.web.metrics.catalogue_list import listed
 from palier.web.metrics.forms import TargetForm, unit_sign
@@ -85,17 +85,19 @@ def _page(request: MemberRequest, asked: Asked, **more: object) -> dict[str, obj
         failed=asked.metric.key in fresh.metric_failures,
     )  # fmt: skip
     before, after = page.neighbours(asked)
+    made_at = formats.instant(fresh.fresh_at) if fresh.fresh_at else ""
+    drawing = page.drawing(known, made_at)
     return {
         **_head(asked),
         "known": known, "figures": page.figures(known), "remarks": page.remarks(known),
         "grains": page.grains(asked), "cuts": page.cuts(asked), "before": before, "after": after,
         "period_name": page.name_of(known, asked.period.start),
-        "chart": page.chart(known), "bridge": page.bridge(known),
-        "bars": page.breakdown_chart(known) if asked.by else None,
+        "chart": page.chart(known, drawing), "bridge": page.bridge(known, drawing),
+        "bars": page.breakdown_chart(known, drawing) if asked.by else None,
         "table": page.breakdown_table(known) if broken_down else None,
         "fresh": line(fresh=fresh, member=request.member),
         "failure": failure(fresh=fresh, member=request.member, metric=asked.metric.key),
-        "facts": _facts(asked.metric, company.currency, formats.instant(fresh.fresh_at)),
+        "facts": _facts(asked.metric, company.currency, made_at or formats.UNKNOWN),
         **_target(request, known), **more,
     }  # fmt: skip
 
@@ -104,7 +106,7 @@ def _head(asked: Asked) -> dict[str, object]:
     return {
         "asked": asked, "whole_url": f"{asked.but(value=None).url}#rows", "metric": asked.metric, "label": words.label(asked.metric),
         "definition": words.definition(asked.metric), "family": words.FAMILIES[asked.metric.family],
-        "grain_name": formats.period(asked.period.start, asked.window.grain),
+        "grain_name": shown.period_name(asked.period.start, asked.window.grain),
     }  # fmt: skip
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Literal, cast
 
 from palier.metrics.periods import Period, last_periods, period_of
@@ -82,8 +83,9 @@ class Heading:
     last: bool
 
 
-def headings(shown: Window) -> list[Heading]:
-    """The columns of a grid."""
+@lru_cache(maxsize=256)
+def headings(shown: Window, _language: str) -> tuple[Heading, ...]:
+    """The columns of a grid, in a language."""
     found: list[Heading] = []
     year = 0
     for period in shown.periods:
@@ -99,4 +101,4 @@ def headings(shown: Window) -> list[Heading]:
             )
         )
         year = of_year
-    return found
+    return tuple(found)

@@ -1,0 +1,183 @@
+"""How fast pages answer, against a static page of the same server: `palier bench pages`.
+
+Pages read readings, whose number depends on metrics, periods and channels and not on the number of
+customers: a company of a million and one of a hundred have the same ones.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import http.client
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from statistics import median
+from typing import Any
+
+from palier.database import installation, roles
+from palier.kernel.refusals import Refusal
+
+PAGES = {
+    "cockpit": "/",
+    "cockpit_weeks": "/?grain=week",
+    "metric": "/metrics/mrr.total/",
+    "metric_by_channel": "/metrics/customers.churn/?by=channel",
+    "metrics": "/metrics/",
+}
+BAR_P95 = 3.0
+"""Server time of a page over that of a static page, at the 95th percentile. Source: DESIGN §5."""
+REQUESTS = 300
+"""Measured requests of each side and page at scale 1."""
+WARM_UP = 30
+FEWEST_REQUESTS = 40
+WEB_PROCESSES, WEB_THREADS = 2, 4
+"""As `palier start` serves."""
+READY_S = 60
+
+
+class BenchServerSilent(Refusal):
+    code = "bench.server-silent"
+    message = "The measured server did not answer: %(reason)s"
+
+
+def run(*, scale: float) -> dict[str, Any]:
+    """Ratios of each page to its static twin, in seconds of the server; the two alternate."""
+    with tempfile.TemporaryDirectory(prefix="palier-bench-") as name:
+        folder = Path(name)
+        folder.chmod(0o711)  # the database's own user passes through
+        environment = _environment(folder)
+        with installation.running(folder) as server:
+            if server is None:
+                raise BenchServerSilent(reason="no embedded database")
+            owner = roles.embedded_target(server.location.socket_dir, owner=True)
+            _migrate(owner.conninfo(), environment)
+            made = _fill(environment)
+            with _serving(environment) as port:
+                return _measured(made, port, requests=max(FEWEST_REQUESTS, round(REQUESTS * scale)))
+
+
+def _environment(folder: Path) -> dict[str, str]:
+    """That of a scratch installation: nothing of the one at hand."""
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("PALIER_")}
+    return {
+        **kept, "PALIER_DATA_DIR": str(folder), "PALIER_SECRET_KEY": "bench",
+        "DJANGO_SETTINGS_MODULE": "palier.config.settings",
+    }  # fmt: skip
+
+
+def _migrate(owner_conninfo: str, environment: dict[str, str]) -> None:
+    """The tables, made in a process of the scratch installation."""
+    code = f"from palier.database import installation as i; i.bring_up_to_date(owner_conninfo={owner_conninfo!r})"
+    subprocess.run([sys.executable, "-c", code], env=environment, check=True)
+
+
+def _fill(environment: dict[str, str]) -> dict[str, Any]:
+    done = subprocess.run(
+        [sys.executable, "-m", "palier.bench.page_server"], env=environment, check=True, capture_output=True
+    )
+    made: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
+    return made
+
+
+@contextlib.contextmanager
+def _serving(environment: dict[str, str]) -> Iterator[int]:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+    command = [
+        sys.executable, "-m", "granian", "--interface", "wsgi", "--host", "127.0.0.1", "--port", str(port),
+        "--workers", str(WEB_PROCESSES), "--blocking-threads", str(WEB_THREADS), "--log-level", "warning",
+        "palier.bench.page_server:application",
+    ]  # fmt: skip
+    server = subprocess.Popen(command, env={**environment, "PALIER_PROCESS": "web"}, start_new_session=True)
+    try:
+        _wait(server, port)
+        yield port
+    finally:
+        server.terminate()
+        try:
+            server.wait(15)
+        except subprocess.TimeoutExpired:
+            os.killpg(server.pid, signal.SIGKILL)
+            server.wait()
+
+
+def _wait(server: subprocess.Popen[bytes], port: int) -> None:
+    deadline = time.monotonic() + READY_S
+    while time.monotonic() < deadline:
+        if server.poll() is not None:
+            raise BenchServerSilent(reason=f"it ended with {server.returncode}")
+        probe = http.client.HTTPConnection("127.0.0.1", port, timeout=5)
+        try:
+            probe.request("GET", "/")
+            probe.getresponse()
+        except (OSError, http.client.HTTPException):
+            time.sleep(0.1)
+        else:
+            return
+        finally:
+            probe.close()
+    raise BenchServerSilent(reason=f"{READY_S} s")
+
+
+class _Client:
+    """One kept connection with its cookie."""
+
+    def __init__(self, port: int, cookie: str) -> None:
+        self.connection = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
+        self.headers = {"Cookie": cookie, "Accept-Language": "fr"}
+
+    def get(self, address: str) -> tuple[bytes, float, int]:
+        """Body, seconds and queries in the server."""
+        self.connection.request("GET", address, headers=self.headers)
+        answer = self.connection.getresponse()
+        body = answer.read()
+        if answer.status != http.client.OK:
+            raise BenchServerSilent(reason=f"{address}: {answer.status}")
+        return body, float(answer.headers["X-Server-Seconds"]), int(answer.headers["X-Server-Queries"])
+
+    def close(self) -> None:
+        """Let the connection go."""
+        self.connection.close()
+
+
+def _measured(made: dict[str, Any], port: int, *, requests: int) -> dict[str, Any]:
+    pages: dict[str, Any] = {}
+    with contextlib.closing(_Client(port, made["cookie"])) as client:
+        for name, address in PAGES.items():
+            pages[name] = _page(client, name, address, Path(made["stored"]), requests)
+    worst = max(page["ratio_p95"] for page in pages.values())
+    return {"readings": made["readings"], "requests": requests, "pages": pages, "worst_ratio_p95": worst, "bar_p95": BAR_P95}
+
+
+def _page(client: _Client, name: str, address: str, stored: Path, requests: int) -> dict[str, Any]:
+    body, _seconds, _queries = client.get(address)
+    stored.mkdir(parents=True, exist_ok=True)
+    stored.joinpath(name).write_bytes(body)
+    twin = f"/stored/{name}/"
+    for _round in range(WARM_UP):
+        client.get(address)
+        client.get(twin)
+    ours, theirs, queries = [], [], set()
+    for _round in range(requests):
+        _body, seconds, counted = client.get(address)
+        ours.append(seconds)
+        queries.add(counted)
+        theirs.append(client.get(twin)[1])
+    return {
+        "bytes": len(body), "queries": sorted(queries),
+        "p50_ms": median(ours) * 1000, "p95_ms": _p95(ours) * 1000,
+        "static_p50_ms": median(theirs) * 1000, "static_p95_ms": _p95(theirs) * 1000,
+        "ratio_p50": median(ours) / median(theirs), "ratio_p95": _p95(ours) / _p95(theirs),
+    }  # fmt: skip
+
+
+def _p95(seconds: list[float]) -> float:
+    return sorted(seconds)[int(len(seconds) * 0.95)]
