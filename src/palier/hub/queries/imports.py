@@ -9,6 +9,7 @@ from typing import Any
 
 from palier.accounts.models import Person
 from palier.hub.imports.batches import BatchUnknown
+from palier.hub.imports.plan import UNNAMED_TOOL
 from palier.hub.models import ImportBatch
 from palier.hub.models import Source as SourceModel
 
@@ -100,7 +101,7 @@ def _infos(company_id: int, rows: Sequence[ImportBatch]) -> tuple[ImportInfo, ..
 def _info(row: ImportBatch, people: dict[int, str], labels: dict[str, str]) -> ImportInfo:
     totals = (row.report or {}).get("totals", {})
     tools = [row.source_name] if row.source_name else [one.get("tool", "") for one in (row.report or {}).get("files", ())]
-    named = tuple(dict.fromkeys(labels.get(one, one) or one for one in tools if one))
+    named = tuple(dict.fromkeys(labels.get(one, one) or one for one in tools if one and one != UNNAMED_TOOL))
     return ImportInfo(
         id=row.pk, status=row.status, origin=row.origin, tool=row.source_name or "", tool_labels=named,
         files=tuple(

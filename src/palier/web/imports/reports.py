@@ -8,12 +8,13 @@ from pathlib import Path
 from typing import Any
 
 from django.urls import reverse
+from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from palier.hub.imports.batches import folder_of
 from palier.hub.imports.plan import UNNAMED_TOOL
-from palier.hub.queries import ImportInfo, Totals
+from palier.hub.queries import ImportInfo, ToolInfo, Totals
 from palier.web import formats, labels
 from palier.web.components import Cell, Column, Row, Status, Table
 from palier.web.imports.sentences import SENTENCES, sentence
@@ -44,7 +45,8 @@ class Said:
 class Report:
     """A report in words."""
 
-    counts: Table
+    counts: Table | None
+    skipped: tuple[Said, ...]
     refused: tuple[Refused, ...]
     notices: tuple[Said, ...]
     totals: Totals
@@ -79,12 +81,14 @@ def summary(totals: Totals) -> str:
     return ", ".join(parts)
 
 
-def report_of(kept: Mapping[str, Any], *, batch_id: int | None) -> Report:
+def report_of(kept: Mapping[str, Any], *, batch_id: int | None, tools: Sequence[ToolInfo] = ()) -> Report:
     """A kept report (`batches.as_json`) in words; with `batch_id` the files of refused rows can be downloaded."""
     files: Sequence[Mapping[str, Any]] = kept["files"]
+    words = {tool.name: tool.label for tool in tools}
+    left = tuple(Said(one["name"], (skipped(one["skipped"]),)) for one in files if one["skipped"])
     totals = Totals(**{name: int(kept["totals"][name]) for name in Totals.__slots__})
     return Report(
-        _counts(files), tuple(_refused(one, at, batch_id) for at, one in enumerate(files) if one["samples"] or one["rejects_file"]),
+        _counts([one for one in files if not one["skipped"]], words), left, tuple(_refused(one, at, batch_id) for at, one in enumerate(files) if one["samples"] or one["rejects_file"]),
         _notices(files), totals, summary(totals),
     )
 
@@ -94,17 +98,16 @@ def skipped(text: str) -> str:
     return sentence(text) if text in SENTENCES else text
 
 
-def _counts(files: Sequence[Mapping[str, Any]]) -> Table:
+def _counts(files: Sequence[Mapping[str, Any]], words: Mapping[str, str]) -> Table | None:
+    if not files:
+        return None
     columns = [
         Column(_("File")), Column(_("What")), Column(_("Rows read"), numeric=True), Column(_("Created"), numeric=True),
         Column(_("Updated"), numeric=True), Column(_("Unchanged"), numeric=True), Column(_("Refused"), numeric=True),
     ]
     rows = []
     for one in files:
-        tool = "" if one["tool"] in {UNNAMED_TOOL, ""} else one["tool"]
-        if one["skipped"]:
-            rows.append(Row([Cell(one["name"], note=tool), Cell(status=Status(skipped(one["skipped"]), "idle", "minus")), *[""] * 5]))
-            continue
+        tool = "" if one["tool"] in {UNNAMED_TOOL, ""} else words.get(one["tool"], one["tool"])
         rows.append(Row([
             Cell(one["name"], note=tool), labels.entity(one["entity"], many=True),
             *(formats.number(one[name]) for name in ("rows_read", "created", "updated", "unchanged", "rejected")),
@@ -116,7 +119,7 @@ def _refused(one: Mapping[str, Any], at: int, batch_id: int | None) -> Refused:
     rows = [
         Row([
             formats.number(sample["line"]) if sample["line"] else formats.UNKNOWN, _column(one, sample),
-            sentence(sample["code"], sample["params"]), _excerpt(sample["row"]),
+            sentence(sample["code"], sample["params"]), format_html('<span class="excerpt">{}</span>', _excerpt(sample["row"])),
         ])
         for sample in one["samples"][:SHOWN_REFUSED]
     ]

@@ -111,7 +111,7 @@ def show(request: MemberRequest, batch_id: int) -> HttpResponse:
     may_import = may(request.member, Permission.IMPORT_DATA)
     context = {
         "info": info, "title": named(info), "crumbs": crumbs, "status": reports.status_of(info), "editable": may_import,
-        "report": reports.report_of(info.report, batch_id=info.id) if info.report else None,
+        "report": reports.report_of(info.report, batch_id=info.id, tools=queries.list_tools(company_id=request.member.company.id)) if info.report else None,
         "failure": reports.failure_of(info) if info.status == "failed" else "",
         "can_reopen": bool(info.files), "tool": info.tool_labels[0] if info.tool else "", "tools": _tools(info),
     }
