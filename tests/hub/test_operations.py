@@ -13,6 +13,7 @@ from palier.hub.models import (
     DealEvent,
     Event,
     Invoice,
+    LookupKey,
     SourceRecord,
 )
 from palier.hub.operations import Tool, WriteReport, write_records
@@ -124,6 +125,63 @@ class TestWriteRecords:
         }))
 
         assert Event.objects.get().customer_id == Customer.objects.get().id
+
+    def test_writes_look_up_keys_only_once_a_reference_uses_their_kind(self, company):
+        write(company, CRM, "customer", customer("C1", "Atelier", domain="atelier.example", email="a@atelier.example"))
+        assert not LookupKey.objects.exists()
+
+        ticket = {"name": "support.ticket", "occurred_at": "2026-01-05T09:00:00+00:00"}
+        write(company, Tool("support"), "event",
+              Record("T1", {**ticket, "customer": ["@domain", "atelier.example"]}),
+              Record("T2", {**ticket, "customer": ["@domain", "forge.example"]}))
+        assert LookupKey.objects.count() == 1
+
+        write(company, CRM, "customer", customer("C2", "Forge", domain="forge.example", email="f@forge.example"))
+        assert LookupKey.objects.count() == 2
+        assert set(Event.objects.values_list("customer_id", flat=True)) == set(Customer.objects.values_list("id", flat=True))
+
+    def test_follows_a_look_up_key_that_changes(self, company):
+        ticket = {"name": "support.ticket", "occurred_at": "2026-01-05T09:00:00+00:00"}
+        write(company, CRM, "customer", customer("C1", "Atelier", domain="atelier.example"))
+        write(company, Tool("support"), "event", Record("T1", {**ticket, "customer": ["@domain", "atelier.example"]}))
+
+        write(company, CRM, "customer", customer("C1", "Atelier", domain="nouveau.example"))
+        write(company, Tool("support"), "event",
+              Record("T2", {**ticket, "customer": ["@domain", "atelier.example"]}),
+              Record("T3", {**ticket, "customer": ["@domain", "nouveau.example"]}))
+
+        assert Event.objects.get(external_id="T2").customer_id is None
+        assert Event.objects.get(external_id="T3").customer_id == Customer.objects.get().id
+
+    def test_names_one_origin_when_one_record_tells_everything(self, company):
+        write(company, BILLING, "customer", Record("B7", {"name": "Atelier", "siren": "552100554", "city": "Lyon"}))
+        write(company, CRM, "customer", customer("C1", "Atelier", siren="552100554", city="Lyon"))
+
+        write(company, CRM, "customer", customer("C1", "Atelier fictif", siren="552100554", city="Lyon"))
+
+        ids = dict(SourceRecord.objects.values_list("external_id", "id"))
+        assert Customer.objects.get().prov == {"name": ids["C1"], "siren": ids["B7"], "city": ids["B7"]}
+        write(company, CRM, "customer", Record("C1", {"name": "Atelier", "city": "Nice", "segment": ""}))
+        write(company, BILLING, "customer", Record("B7", {"name": "", "siren": "552100554"}, line=4))
+        assert Customer.objects.get().prov == {"name": ids["C1"], "siren": ids["B7"], "city": ids["B7"]}
+
+    def test_refuses_half_a_character(self, company):
+        report = write(company, CRM, "customer", customer("C1", "Atelier \ud800"), customer("C2", "Forge"))
+
+        assert [(r.code, r.line) for r in report.rejections] == [("hub.not-text", None)]
+        assert Customer.objects.get().name == "Forge"
+
+    def test_refuses_an_identifier_no_index_holds(self, company):
+        report = write(company, CRM, "customer", customer("C" * 5000, "Atelier"), customer("C2", "Forge"))
+
+        assert [r.code for r in report.rejections] == ["hub.identifier-too-long"]
+
+    def test_keeps_text_that_looks_like_the_wire_format(self, company):
+        odd = "a\\b\tc\nd\\N"
+        write(company, CRM, "customer", Record(odd, {"name": odd}, payload={"Nom": odd}))
+
+        saved = SourceRecord.objects.get()
+        assert (saved.external_id, saved.fields, saved.payload) == (odd, {"name": odd}, '{"Nom":"a\\\\b\\tc\\nd\\\\N"}')
 
     def test_infers_the_steps_of_a_deal_until_its_tool_tells_them(self, company):
         deal = Record("D1", {"name": "Projet", "status": "won", "opened_on": "2026-01-05", "won_on": "2026-02-10"})

@@ -10,6 +10,7 @@ from palier.hub.models import (
     Deal,
     DealEvent,
     Event,
+    LookupKey,
     RecordKey,
     SourceRecord,
     SourceRecordVersion,
@@ -31,8 +32,10 @@ def state():
     """Everything that must be as before, without versions and stamps."""
     return (
         sorted(Customer.objects.filter(deleted_at=None).values_list("id", "name", "city", "siren")),
+        list(Customer.objects.filter(deleted_at=None).order_by("id").values_list("prov", flat=True)),
         sorted(SourceRecord.objects.values_list("external_id", "entity_id", "hash", "batch_id")),
         sorted(RecordKey.objects.values_list("key", "record_id")),
+        sorted(LookupKey.objects.values_list("key", "record_id")),
         sorted(Deal.objects.filter(deleted_at=None).values_list("id", "name", "customer_id")),
         sorted(DealEvent.objects.filter(deleted_at=None).values_list("deal_id", "kind")),
         sorted(Event.objects.filter(deleted_at=None).values_list("external_id", "name", "customer_id")),
@@ -65,6 +68,18 @@ class TestUndoRecords:
 
         assert state() == before
         assert not SourceRecordVersion.objects.exists()
+
+    def test_restores_the_keys_that_others_refer_by(self, company):
+        write(company, "customer", Record("C1", {"name": "Atelier", "domain": "atelier.example"}))
+        ticket = {"name": "support.ticket", "occurred_at": "2026-01-01T00:00:00+00:00"}
+        write(company, "event", Record("E1", {**ticket, "customer": ["@domain", "atelier.example"]}), tool="support", batch=2)
+        before = state()
+        write(company, "customer", Record("C1", {"name": "Atelier", "domain": "autre.example"}), batch=3)
+        assert state() != before
+
+        undo_records(company_id=company, batch_id=3, person_id=None)
+
+        assert state() == before
 
     def test_keeps_what_a_later_import_said(self, company):
         write(company, "customer", ATELIER)

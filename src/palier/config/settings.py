@@ -97,6 +97,7 @@ def _target(*, owner: bool) -> roles.Target:
 
 
 DATABASES = {"default": _target(owner=environment.read("DATABASE_ROLE") == "owner").django()}
+DATABASES["default"]["OPTIONS"].setdefault("options", "-c temp_buffers=64MB")  # a chunk of an import stays in memory
 if PROCESS == "web":
     from palier.database.isolation import wipe
 

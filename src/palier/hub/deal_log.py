@@ -15,21 +15,40 @@ def infer_steps(cursor: Any, *, company_id: int, set_id: int, next_ord: int, dea
 
     `deals` tells whether the set wrote deals themselves or steps of deals.
     """
-    _touched_deals(cursor, set_id=set_id, deals=deals)
-    _wanted_steps(cursor)
+    touched = "c.entity_id" if deals else "e.deal_id"
+    source = (
+        f"SELECT DISTINCT {touched} AS deal_id FROM hub_change c "
+        + ("" if deals else "CROSS JOIN LATERAL (SELECT e.deal_id FROM hub_deal_event e WHERE e.id = c.entity_id OFFSET 0) e ")
+        + f"WHERE c.set_id = {set_id} AND c.entity = '{'deal' if deals else 'deal_event'}'"
+    )
+    days = ", ".join(f"('{kind}', d.{column})" for kind, column in _STEPS)
+    cursor.execute("DROP TABLE IF EXISTS hub_deal_steps")
+    cursor.execute(
+        f"""
+        CREATE TEMP TABLE hub_deal_steps ON COMMIT DROP AS
+        SELECT t.deal_id, w.kinds, w.instants, w.actor
+        FROM ({source} OFFSET 0) t LEFT JOIN LATERAL (
+          SELECT array_agg(v.kind) AS kinds, array_agg(v.day::timestamp AT TIME ZONE 'UTC') AS instants,
+                 min(d.owner) AS actor
+          FROM hub_deal d CROSS JOIN LATERAL (VALUES {days}) v(kind, day)
+          WHERE d.id = t.deal_id AND d.deleted_at IS NULL AND v.day IS NOT NULL
+            AND NOT EXISTS (SELECT 1 FROM hub_deal_event e WHERE e.deal_id = t.deal_id AND e.kind = v.kind
+                            AND e.inferred IS NOT TRUE AND e.deleted_at IS NULL OFFSET 0)
+        ) w ON true
+        WHERE t.deal_id IS NOT NULL
+        """
+    )
+    if not cursor.rowcount:
+        return next_ord
     cursor.execute(
         f"""
         WITH stale AS (
-          UPDATE hub_deal_event SET deleted_at = now(), version = version + 1, updated_at = now()
-          WHERE id IN (
-            SELECT e.id FROM hub_deal_touched t CROSS JOIN LATERAL (
-              SELECT e.id, e.kind, e.at FROM hub_deal_event e
-              WHERE e.deal_id = t.deal_id AND e.inferred AND e.deleted_at IS NULL OFFSET 0
-            ) e
-            WHERE NOT EXISTS (SELECT 1 FROM hub_deal_steps s
-                              WHERE s.deal_id = t.deal_id AND s.kind = e.kind AND s.at = e.at)
-          )
-          RETURNING id, version
+          UPDATE hub_deal_event e SET deleted_at = now(), version = e.version + 1, updated_at = now()
+          FROM hub_deal_steps s
+          WHERE e.deal_id = s.deal_id AND e.inferred AND e.deleted_at IS NULL
+            AND NOT EXISTS (SELECT 1 FROM unnest(s.kinds, s.instants) w(kind, at)
+                            WHERE w.kind = e.kind AND w.at = e.at OFFSET 0)
+          RETURNING e.id, e.version
         )
         INSERT INTO hub_change (company_id, set_id, ord, entity, entity_id, version, op)
         SELECT {company_id}, {set_id}, {next_ord} + row_number() OVER (ORDER BY id) - 1,
@@ -41,11 +60,11 @@ def infer_steps(cursor: Any, *, company_id: int, set_id: int, next_ord: int, dea
         f"""
         WITH new AS (
           INSERT INTO hub_deal_event (company_id, deal_id, kind, at, actor, inferred, prov)
-          SELECT {company_id}, s.deal_id, s.kind, s.at, s.actor, true, '{{"*": "inferred"}}'
-          FROM hub_deal_steps s
+          SELECT {company_id}, s.deal_id, w.kind, w.at, s.actor, true, '{{"*": "inferred"}}'
+          FROM hub_deal_steps s CROSS JOIN LATERAL unnest(s.kinds, s.instants) w(kind, at)
           WHERE NOT EXISTS (
-            SELECT 1 FROM hub_deal_event e WHERE e.deal_id = s.deal_id AND e.kind = s.kind AND e.at = s.at
-              AND e.deleted_at IS NULL)
+            SELECT 1 FROM hub_deal_event e WHERE e.deal_id = s.deal_id AND e.kind = w.kind AND e.at = w.at
+              AND e.deleted_at IS NULL OFFSET 0)
           RETURNING id
         )
         INSERT INTO hub_change (company_id, set_id, ord, entity, entity_id, version, op)
@@ -54,41 +73,3 @@ def infer_steps(cursor: Any, *, company_id: int, set_id: int, next_ord: int, dea
     )
     next_ord += max(cursor.rowcount, 0)
     return next_ord
-
-
-def _touched_deals(cursor: Any, *, set_id: int, deals: bool) -> None:
-    cursor.execute("DROP TABLE IF EXISTS hub_deal_touched")
-    column = "c.entity_id" if deals else "e.deal_id"
-    steps = (
-        "" if deals else
-        "CROSS JOIN LATERAL (SELECT e.deal_id FROM hub_deal_event e WHERE e.id = c.entity_id OFFSET 0) e"
-    )
-    cursor.execute(
-        f"""
-        CREATE TEMP TABLE hub_deal_touched ON COMMIT DROP AS
-        SELECT DISTINCT {column} AS deal_id FROM hub_change c {steps}
-        WHERE c.set_id = {set_id} AND c.entity = '{"deal" if deals else "deal_event"}' AND {column} IS NOT NULL
-        """
-    )
-    cursor.execute("CREATE INDEX ON hub_deal_touched (deal_id)")
-
-
-def _wanted_steps(cursor: Any) -> None:
-    """The steps that the dates of touched deals tell and no tool tells itself."""
-    cursor.execute("DROP TABLE IF EXISTS hub_deal_steps")
-    days = ", ".join(f"('{kind}', d.{column})" for kind, column in _STEPS)
-    cursor.execute(
-        f"""
-        CREATE TEMP TABLE hub_deal_steps ON COMMIT DROP AS
-        SELECT t.deal_id, s.kind, s.day::timestamp AT TIME ZONE 'UTC' AS at, d.owner AS actor
-        FROM hub_deal_touched t
-        CROSS JOIN LATERAL (
-          SELECT d.* FROM hub_deal d WHERE d.id = t.deal_id AND d.deleted_at IS NULL OFFSET 0
-        ) d
-        CROSS JOIN LATERAL (VALUES {days}) AS s(kind, day)
-        WHERE s.day IS NOT NULL AND NOT EXISTS (
-          SELECT 1 FROM hub_deal_event e WHERE e.deal_id = t.deal_id AND e.kind = s.kind
-            AND e.inferred IS NOT TRUE AND e.deleted_at IS NULL)
-        """
-    )
-    cursor.execute("CREATE INDEX ON hub_deal_steps (deal_id, kind)")

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Any
 
-from palier.hub.fold import columns, custom_object, reference_joins, value_of
-from palier.hub.schema import EVENT
+from palier.hub.fold import column_of, columns, custom_object, public_id, reference_joins, value_of
+from palier.hub.schema import EVENT, Field
 from palier.hub.staging import Chunk
 from palier.hub.writing import ChunkCounts, stage
 
 _COLUMNS = columns(EVENT)
+_TOUCHED = """
+CREATE TEMP TABLE IF NOT EXISTS hub_event_touched (place tid, id bigint, is_new boolean) ON COMMIT DROP
+"""
 
 
 class EventWriter:
@@ -28,51 +32,78 @@ class EventWriter:
         if not chunk.lines:
             return counts
         stage(cursor, chunk)
-        cursor.execute("DROP TABLE IF EXISTS hub_event_rows")
-        custom = custom_object() if chunk.has_custom else "NULL::jsonb"
-        values = ", ".join(
-            f"{value_of(field)} AS {column}" for field, column in zip(EVENT.fields, _COLUMNS, strict=True)
-        )
-        cursor.execute(
-            f"""
-            CREATE TEMP TABLE hub_event_rows ON COMMIT DROP AS
-            SELECT f.known_id, f.external_id, f.hash, f.fields, {custom} AS custom, {values}
-            FROM (
-              SELECT e.id AS known_id, s.external_id, s.hash, s.fields::jsonb AS fields
-              FROM hub_stage s LEFT JOIN hub_event e
-                ON e.object_id = {self.object_id} AND e.external_id = s.external_id
-              WHERE e.id IS NULL OR e.hash <> s.hash OR e.deleted_at IS NOT NULL
-            ) f {reference_joins(EVENT, by_key=chunk.has_key_references)}
-            """
-        )
-        touched = max(cursor.rowcount, 0)
+        touched = self._touch(cursor)
         counts.unchanged = len(chunk.lines) - touched
-        if not touched:
-            return counts
-        counts.created = self._insert(cursor)
+        if touched:
+            counts.created = self._insert(cursor, chunk)
         if counts.created < touched:
-            counts.updated = self._update(cursor)
-        self._wait(cursor)
+            counts.updated = self._update(cursor, chunk)
         return counts
 
-    def _insert(self, cursor: Any) -> int:
-        names = ", ".join(_COLUMNS)
+    def _touch(self, cursor: Any) -> int:
+        """Note the rows that are new, with a number, and those that differ."""
+        cursor.execute(_TOUCHED)
+        cursor.execute("TRUNCATE hub_event_touched")
         cursor.execute(
             f"""
-            WITH new AS (
-              INSERT INTO hub_event (company_id, object_id, external_id, hash, batch_id, custom, {names})
-              SELECT {self.company_id}, {self.object_id}, external_id, hash, {self.batch}, custom, {names}
-              FROM hub_event_rows WHERE known_id IS NULL
-              RETURNING id
-            )
+            INSERT INTO hub_event_touched
+            SELECT s.ctid, coalesce(e.id, nextval('hub_entity_id')), e.id IS NULL
+            FROM hub_stage s LEFT JOIN LATERAL (
+              SELECT e.id, e.hash, e.deleted_at FROM hub_event e
+              WHERE e.object_id = {self.object_id} AND e.external_id = s.external_id OFFSET 0
+            ) e ON true
+            WHERE e.id IS NULL OR e.hash <> s.hash OR e.deleted_at IS NOT NULL
+            """
+        )
+        touched: int = max(cursor.rowcount, 0)
+        return touched
+
+    @staticmethod
+    def _typed(chunk: Chunk, *, fields: Collection[Field], new: bool) -> str:
+        custom = custom_object() if chunk.has_custom else "NULL::jsonb"
+        values = "".join(f", {value_of(field)} AS {column_of(field)}" for field in fields)
+        joins = reference_joins(fields, by_key=bool(chunk.referenced))
+        return f"""
+            SELECT f.id, f.external_id, f.hash, f.fields, {custom} AS custom{values}
+            FROM (
+              SELECT x.id, s.external_id, s.hash, s.fields::jsonb AS fields
+              FROM hub_event_touched x
+              CROSS JOIN LATERAL (SELECT s.* FROM hub_stage s WHERE s.ctid = x.place OFFSET 0) s
+              WHERE {"x.is_new" if new else "NOT x.is_new"} OFFSET 0
+            ) f {joins}"""
+
+    def _waiting(self, fields: Collection[Field]) -> str:
+        listed = ", ".join(
+            f"('{field.name}', t.fields->'{field.name}', t.{field.name}_id)" for field in fields if field.type == "ref"
+        )
+        if not listed:
+            return "SELECT 1"
+        return f"""
+            INSERT INTO hub_pending_reference (company_id, entity, entity_id, field, object_id, external_id, key)
+            SELECT {self.company_id}, 'event', t.id, v.field,
+                   (v.stored->>'o')::bigint, v.stored->>'x', (v.stored->>'k')::bigint
+            FROM typed t CROSS JOIN LATERAL (VALUES {listed}) v(field, stored, found)
+            WHERE v.found IS NULL AND jsonb_typeof(v.stored) = 'object'
+            ON CONFLICT (entity_id, field) DO NOTHING"""
+
+    def _insert(self, cursor: Any, chunk: Chunk) -> int:
+        told = [field for field in EVENT.fields if field.name in chunk.names]
+        names = ", ".join(column_of(field) for field in told)
+        cursor.execute(
+            f"""
+            WITH typed AS MATERIALIZED ({self._typed(chunk, fields=told, new=True)}
+            ), events AS (
+              INSERT INTO hub_event (id, public_id, company_id, object_id, external_id, hash, batch_id, custom, {names})
+              SELECT id, {public_id('id')}, {self.company_id}, {self.object_id}, external_id, hash, {self.batch}, custom, {names} FROM typed
+            ), waiting AS ({self._waiting(told)})
             INSERT INTO hub_change (company_id, set_id, ord, entity, entity_id, version, op)
             SELECT {self.company_id}, {self.set_id}, {self.next_ord} + row_number() OVER () - 1, 'event', id, 1, 'create'
-            FROM new
+            FROM typed
             """
         )
         return self._logged(cursor)
 
-    def _update(self, cursor: Any) -> int:
+    def _update(self, cursor: Any, chunk: Chunk) -> int:
         fields = ", ".join(f"'{column}', to_jsonb(e.{column})" for column in _COLUMNS)
         cursor.execute(
             f"""
@@ -80,20 +111,25 @@ class EventWriter:
               written_at, deleted_at, batch_id, replaced_by)
             SELECT e.company_id, e.id, 'event', e.id, jsonb_build_object({fields}, 'custom', e.custom), e.hash,
                    e.updated_at, e.deleted_at, e.batch_id, {self.batch}
-            FROM hub_event e JOIN hub_event_rows n ON n.known_id = e.id
+            FROM hub_event_touched x CROSS JOIN LATERAL (SELECT e.* FROM hub_event e WHERE e.id = x.id OFFSET 0) e
+            WHERE NOT x.is_new
             """
+        )
+        cursor.execute(
+            "DELETE FROM hub_pending_reference p USING hub_event_touched x WHERE p.entity_id = x.id AND NOT x.is_new"
         )
         assignments = ", ".join(f"{column} = n.{column}" for column in [*_COLUMNS, "custom", "hash"])
         cursor.execute(
             f"""
-            WITH done AS (
+            WITH typed AS MATERIALIZED ({self._typed(chunk, fields=EVENT.fields, new=False)}
+            ), done AS (
               UPDATE hub_event e SET {assignments}, batch_id = {self.batch}, version = e.version + 1,
                 updated_at = now(), deleted_at = NULL
-              FROM hub_event_rows n WHERE n.known_id = e.id
+              FROM typed n WHERE n.id = e.id
               RETURNING e.id, e.version
-            )
+            ), waiting AS ({self._waiting(EVENT.fields)})
             INSERT INTO hub_change (company_id, set_id, ord, entity, entity_id, version, op)
-            SELECT {self.company_id}, {self.set_id}, {self.next_ord} + row_number() OVER (ORDER BY id) - 1,
+            SELECT {self.company_id}, {self.set_id}, {self.next_ord} + row_number() OVER () - 1,
                    'event', id, version, 'update' FROM done
             """
         )
@@ -103,20 +139,3 @@ class EventWriter:
         logged: int = max(cursor.rowcount, 0)
         self.next_ord += logged
         return logged
-
-    def _wait(self, cursor: Any) -> None:
-        for field in EVENT.fields:
-            if field.type != "ref":
-                continue
-            stored = f"n.fields->'{field.name}'"
-            cursor.execute(
-                f"""
-                INSERT INTO hub_pending_reference (company_id, entity, entity_id, field, object_id, external_id, key)
-                SELECT {self.company_id}, 'event', e.id, '{field.name}',
-                       ({stored}->>'o')::bigint, {stored}->>'x', ({stored}->>'k')::uuid
-                FROM hub_event_rows n
-                JOIN hub_event e ON e.object_id = {self.object_id} AND e.external_id = n.external_id
-                WHERE n.{field.name}_id IS NULL AND jsonb_typeof({stored}) = 'object'
-                ON CONFLICT (entity_id, field) DO NOTHING
-                """
-            )

@@ -7,9 +7,12 @@ only real differences make a version.
 
 from __future__ import annotations
 
+import secrets
+from collections.abc import Collection
 from typing import Any
 
 from palier.hub.models import FieldRule, Source
+from palier.hub.references import entity_by_key
 from palier.hub.schema import Entity, Field
 from palier.hub.survivorship import OPT_OUT_WINS, standings
 
@@ -19,27 +22,35 @@ _CASTS = {
 }
 
 
-def value_of(field: Field) -> str:
-    if field.type == "ref":
-        return f"p_{field.name}.entity_id"
-    if field.type == "json":
-        return f"f.fields->'{field.name}'"
-    return f"(f.fields->>'{field.name}'){_CASTS.get(field.type, '')}"
+def column_of(field: Field) -> str:
+    """The column that holds a field."""
+    return f"{field.name}_id" if field.type == "ref" else field.name
 
 
 def columns(entity: Entity) -> list[str]:
     """Names of the entity's own columns, in the schema's order."""
-    return [f"{field.name}_id" if field.type == "ref" else field.name for field in entity.fields]
+    return [column_of(field) for field in entity.fields]
 
 
-def reference_joins(entity: Entity, *, by_key: bool) -> str:
+def value_of(field: Field) -> str:
+    """How a field is read from `f.fields`; an empty text is no value."""
+    if field.type == "ref":
+        return f"p_{field.name}.entity_id"
+    if field.type == "json":
+        return f"f.fields->'{field.name}'"
+    if field.type in _CASTS:
+        return f"(f.fields->>'{field.name}'){_CASTS[field.type]}"
+    return f"nullif(f.fields->>'{field.name}', '')"
+
+
+def reference_joins(fields: Collection[Field], *, by_key: bool) -> str:
     """How references are resolved: by the record they name, or by one of its keys.
 
     What the JSON says is read in a subquery of its own (`OFFSET 0` keeps it apart): under row-level
     security an index is only used for comparisons that leak nothing, and JSON operators might.
     """
     parts = []
-    for field in entity.fields:
+    for field in fields:
         if field.type != "ref":
             continue
         said, alias, stored = f"s_{field.name}", f"p_{field.name}", f"f.fields->'{field.name}'"
@@ -48,32 +59,34 @@ def reference_joins(entity: Entity, *, by_key: bool) -> str:
             f"WHERE r.object_id = {said}.o AND r.external_id = {said}.x AND r.deleted_at IS NULL"
         )
         if by_key:
-            found += (
-                f" UNION ALL (SELECT r.entity_id FROM "
-                f"(SELECT k.record_id FROM hub_record_key k WHERE k.key = {said}.k OFFSET 0) k "
-                f"CROSS JOIN LATERAL (SELECT r.entity_id FROM hub_source_record r "
-                f"WHERE r.id = k.record_id AND r.deleted_at IS NULL OFFSET 0) r ORDER BY r.entity_id LIMIT 1)"
-            )
+            found += f" UNION ALL ({entity_by_key(f'{said}.k')})"
         parts.append(
             f"CROSS JOIN LATERAL (SELECT ({stored}->>'o')::bigint AS o, {stored}->>'x' AS x, "
-            f"({stored}->>'k')::uuid AS k OFFSET 0) {said} "
+            f"({stored}->>'k')::bigint AS k OFFSET 0) {said} "
             f"LEFT JOIN LATERAL ({found} OFFSET 0) {alias} ON true"
         )
     return "\n".join(parts)
 
 
-def custom_object() -> str:
+def public_id(entity_id: str) -> str:
+    """Random identifiers in order of time for the rows of one statement, as UUIDs of version 7.
+
+    Ours, since the server's cost a system call a row: 48 bits of time, 24 that count (RFC 9562
+    §6.2), 48 drawn from a secret of the statement.
+    """
+    stamp = "(SELECT lpad(to_hex((extract(epoch FROM statement_timestamp()) * 1000)::bigint), 12, '0') || '7')"
+    counter = f"lpad(to_hex({entity_id} & 16777215), 6, '0')"
     return (
-        "(SELECT jsonb_object_agg(substr(c.key, 8), c.value) FROM jsonb_each(f.fields) c "
-        "WHERE starts_with(c.key, 'custom.'))"
+        f"({stamp} || substr({counter}, 1, 3) || '8' || substr({counter}, 4) || "
+        f"substr(md5('{secrets.token_hex(16)}' || {entity_id}), 1, 12))::uuid"
     )
 
 
-def _typed(entity: Entity, *, by_key: bool, custom: bool, where: str) -> str:
-    values = ", ".join(f"{value_of(field)} AS {column}" for field, column in zip(entity.fields, columns(entity), strict=True))
+def custom_object() -> str:
+    """How custom fields are read from `f.fields`."""
     return (
-        f"SELECT f.entity_id, f.prov, {custom_object() if custom else 'NULL::jsonb'} AS custom, {values} "
-        f"FROM hub_folded f {reference_joins(entity, by_key=by_key)} WHERE {where}"
+        "(SELECT jsonb_object_agg(substr(c.key, 8), c.value) FROM jsonb_each(f.fields) c "
+        "WHERE starts_with(c.key, 'custom.'))"
     )
 
 
@@ -86,11 +99,39 @@ def make_folded(cursor: Any) -> None:
     cursor.execute("TRUNCATE hub_folded")
 
 
-def fold_many(cursor: Any, *, company_id: int, entity: Entity, ids_table: str) -> None:
-    """Fold entities with several records or pins (ids in `ids_table`) into `hub_folded`.
+def fold_many(cursor: Any, *, company_id: int, entity: Entity, ids_table: str, fresh: str = "false") -> None:
+    """Fold the entities of `ids_table` into `hub_folded`; `fresh` tells of a row `m` whether it is new.
 
-    One row per field and entity wins: owners in order, then the strategy, then recency.
+    What one record tells alone is taken as it is. Otherwise one row per field and entity wins:
+    a person's pin, then owners in order, then the strategy, then recency.
     """
+    cursor.execute("DROP TABLE IF EXISTS hub_told")
+    cursor.execute(
+        f"""
+        CREATE TEMP TABLE hub_told ON COMMIT DROP AS
+        SELECT m.entity_id, {fresh} AS fresh, (
+            SELECT count(*) FROM (
+              SELECT 1 FROM hub_source_record r WHERE r.entity_id = m.entity_id AND r.deleted_at IS NULL LIMIT 2
+            ) two) > 1 OR EXISTS (SELECT 1 FROM hub_field_pin p WHERE p.entity_id = m.entity_id OFFSET 0) AS several
+        FROM {ids_table} m
+        """
+    )
+    cursor.execute(
+        """
+        INSERT INTO hub_folded
+        SELECT m.entity_id, r.fields, jsonb_build_object('*', r.id), m.fresh
+        FROM hub_told m CROSS JOIN LATERAL (
+          SELECT r.id, r.fields FROM hub_source_record r
+          WHERE r.entity_id = m.entity_id AND r.deleted_at IS NULL OFFSET 0
+        ) r WHERE NOT m.several
+        """
+    )
+    cursor.execute("SELECT EXISTS (SELECT 1 FROM hub_told WHERE several)")
+    if cursor.fetchone()[0]:
+        _fold_several(cursor, company_id=company_id, entity=entity)
+
+
+def _fold_several(cursor: Any, *, company_id: int, entity: Entity) -> None:
     _make_standings(cursor, company_id=company_id, entity=entity)
     opt_out = [field for name, field in OPT_OUT_WINS if name == entity.name]
     opt_out_first = (
@@ -99,37 +140,43 @@ def fold_many(cursor: Any, *, company_id: int, entity: Entity, ids_table: str) -
     cursor.execute(
         f"""
         WITH v AS (
-          SELECT r.entity_id, e.key AS field, e.value, r.id AS rid, o.source_id,
+          SELECT r.entity_id, e.key AS field, e.value, r.id AS rid, NULL::bigint AS person_id, o.source_id,
                  r.source_updated_at, r.written_at
-          FROM {ids_table} m
+          FROM hub_told m
           CROSS JOIN LATERAL (
             SELECT r.* FROM hub_source_record r WHERE r.entity_id = m.entity_id AND r.deleted_at IS NULL OFFSET 0
           ) r
-          JOIN hub_source_object o ON o.id = r.object_id
+          CROSS JOIN LATERAL (SELECT o.source_id FROM hub_source_object o WHERE o.id = r.object_id OFFSET 0) o
           CROSS JOIN LATERAL jsonb_each(r.fields) e
-          WHERE e.value <> '""'::jsonb
+          WHERE m.several AND e.value <> '""'::jsonb
+          UNION ALL
+          SELECT m.entity_id, p.field, coalesce(p.value, 'null'), NULL, p.person_id, NULL, NULL, NULL
+          FROM hub_told m CROSS JOIN LATERAL (
+            SELECT p.* FROM hub_field_pin p WHERE p.entity_id = m.entity_id OFFSET 0
+          ) p WHERE m.several
         ), won AS (
-          SELECT DISTINCT ON (v.entity_id, v.field) v.entity_id, v.field, v.value, v.rid
-          FROM v LEFT JOIN hub_standing s ON s.field = v.field AND s.source_id = v.source_id
-          WHERE v.value <> 'null'::jsonb OR coalesce(s.rank, 1000) = 0
-          ORDER BY v.entity_id, v.field, {opt_out_first}coalesce(s.rank, 1000),
+          SELECT DISTINCT ON (v.entity_id, v.field) v.entity_id, v.field, v.value, v.rid, v.person_id
+          FROM v LEFT JOIN LATERAL (
+            SELECT s.survival, s.rank FROM hub_standing s
+            WHERE s.source_id = v.source_id AND s.field = v.field OFFSET 0
+          ) s ON true
+          WHERE v.value <> 'null'::jsonb OR coalesce(s.rank, 1000) = 0 OR v.person_id IS NOT NULL
+          ORDER BY v.entity_id, v.field, v.person_id IS NULL, {opt_out_first}coalesce(s.rank, 1000),
             CASE s.survival WHEN 'longest' THEN -length(v.value #>> '{{}}') END,
             CASE s.survival WHEN 'min' THEN v.value #>> '{{}}' END,
             CASE s.survival WHEN 'max' THEN v.value #>> '{{}}' END DESC NULLS LAST,
             v.source_updated_at DESC NULLS LAST, v.written_at DESC, v.rid DESC
-        ), pinned AS (
-          SELECT p.entity_id, p.field, p.value, p.person_id
-          FROM hub_field_pin p WHERE p.entity_id IN (SELECT entity_id FROM {ids_table})
-        ), chosen AS (
-          SELECT coalesce(w.entity_id, p.entity_id) AS entity_id, coalesce(w.field, p.field) AS field,
-                 CASE WHEN p.field IS NULL THEN w.value ELSE p.value END AS value,
-                 CASE WHEN p.field IS NULL THEN to_jsonb(w.rid) ELSE to_jsonb('pin:' || p.person_id) END AS origin
-          FROM won w FULL JOIN pinned p ON p.entity_id = w.entity_id AND p.field = w.field
+        ), kept AS (
+          SELECT entity_id, field, value, rid, person_id, NULL::boolean AS fresh FROM won WHERE value <> 'null'::jsonb
+          UNION ALL SELECT entity_id, NULL, NULL, NULL, NULL, fresh FROM hub_told WHERE several
         )
         INSERT INTO hub_folded
-        SELECT entity_id, coalesce(jsonb_object_agg(field, value) FILTER (WHERE value <> 'null'::jsonb), '{{}}'),
-               coalesce(jsonb_object_agg(field, origin) FILTER (WHERE value <> 'null'::jsonb), '{{}}'), false
-        FROM chosen GROUP BY entity_id
+        SELECT entity_id, coalesce(jsonb_object_agg(field, value) FILTER (WHERE field IS NOT NULL), '{{}}'),
+               CASE WHEN count(person_id) = 0 AND min(rid) = max(rid) THEN jsonb_build_object('*', min(rid))
+                    ELSE coalesce(jsonb_object_agg(field, coalesce(to_jsonb('pin:' || person_id), to_jsonb(rid)))
+                                    FILTER (WHERE field IS NOT NULL), '{{}}') END,
+               bool_or(fresh)
+        FROM kept GROUP BY entity_id
         """,
         [opt_out] if opt_out else [],
     )
@@ -145,7 +192,7 @@ def _make_standings(cursor: Any, *, company_id: int, entity: Entity) -> None:
     }
     cursor.execute(
         "CREATE TEMP TABLE IF NOT EXISTS hub_standing "
-        "(field text, survival text, source_id bigint, rank int) ON COMMIT DROP"
+        "(field text, survival text, source_id bigint, rank int, PRIMARY KEY (source_id, field)) ON COMMIT DROP"
     )
     cursor.execute("TRUNCATE hub_standing")
     with cursor.copy("COPY hub_standing FROM STDIN") as copy:
@@ -154,37 +201,71 @@ def _make_standings(cursor: Any, *, company_id: int, entity: Entity) -> None:
 
 
 class GoldenWriter:
-    """Writes `hub_folded` to an entity's table and numbers the changes of one change set."""
+    """Writes folded entities to their table and numbers the changes of one change set."""
 
     def __init__(self, *, company_id: int, entity: Entity, set_id: int, first_ord: int = 0) -> None:
         self.company_id = company_id
         self.entity = entity
         self.set_id = set_id
         self.next_ord = first_ord
+        self.references = [field for field in entity.fields if field.type == "ref"]
 
-    def write(self, cursor: Any, *, by_key: bool, custom: bool, only_new: bool) -> None:
-        """Insert fresh entities, update those that differ, and log both."""
-        self._insert(cursor, by_key=by_key, custom=custom)
-        if not only_new:
-            self._update(cursor)
+    def creation(self, *, names: Collection[str] | None, by_key: bool, custom: bool) -> str:
+        """The end of a statement that creates entities from `folded(entity_id, fields, prov)`, a query before it.
 
-    def _insert(self, cursor: Any, *, by_key: bool, custom: bool) -> None:
-        names = ", ".join(columns(self.entity))
-        cursor.execute(
-            f"""
-            WITH new AS (
-              INSERT INTO hub_{self.entity.name} (id, company_id, prov, custom, {names})
-              SELECT t.entity_id, {self.company_id}, t.prov, t.custom, {", ".join("t." + c for c in columns(self.entity))}
-              FROM ({_typed(self.entity, by_key=by_key, custom=custom, where="f.fresh")}) t
-              RETURNING id
+        Only the fields among `names` are read, the others are known to be absent.
+        Call `count` with the number of rows afterwards.
+        """
+        fields = [field for field in self.entity.fields if names is None or field.name in names]
+        written = ", ".join(["id", "company_id", "public_id", "prov", "custom", *(column_of(field) for field in fields)])
+        values = "".join(f", {value_of(field)} AS {column_of(field)}" for field in fields)
+        typed = (
+            f"SELECT f.entity_id AS id, {self.company_id} AS company_id, {public_id('f.entity_id')} AS public_id, f.prov, "
+            f"{custom_object() if custom else 'NULL::jsonb'} AS custom{values}"
+        )
+        joins = reference_joins(fields, by_key=by_key)
+        references = [field for field in fields if field.type == "ref"]
+        if references:
+            read = ", ".join(f"t.{column}" for column in written.split(", "))
+            golden = (
+                f"typed AS MATERIALIZED ({typed}, f.fields FROM folded f {joins}), "
+                f"golden AS (INSERT INTO hub_{self.entity.name} ({written}) SELECT {read} FROM typed t), "
+                f"waiting AS ({self._waiting(references)})"
             )
+        else:
+            golden = f"golden AS (INSERT INTO hub_{self.entity.name} ({written}) {typed} FROM folded f)"
+        return f"""{golden}
             INSERT INTO hub_change (company_id, set_id, ord, entity, entity_id, version, op)
             SELECT {self.company_id}, {self.set_id}, {self.next_ord} + row_number() OVER () - 1,
-                   '{self.entity.name}', id, 1, 'create' FROM new
-            """
+                   '{self.entity.name}', entity_id, 1, 'create' FROM folded"""
+
+    def _waiting(self, references: Collection[Field]) -> str:
+        listed = ", ".join(
+            f"('{field.name}', t.fields->'{field.name}', t.{field.name}_id)" for field in references
         )
-        self.next_ord += max(cursor.rowcount, 0)
-        self._wait(cursor, "f.fresh")
+        return f"""
+            INSERT INTO hub_pending_reference (company_id, entity, entity_id, field, object_id, external_id, key)
+            SELECT {self.company_id}, '{self.entity.name}', t.id, v.field,
+                   (v.stored->>'o')::bigint, v.stored->>'x', (v.stored->>'k')::bigint
+            FROM typed t CROSS JOIN LATERAL (VALUES {listed}) v(field, stored, found)
+            WHERE v.found IS NULL AND jsonb_typeof(v.stored) = 'object'"""
+
+    def count(self, rows: int) -> int:
+        """Take note of changes that a statement logged; their number."""
+        self.next_ord += max(rows, 0)
+        return max(rows, 0)
+
+    def write(self, cursor: Any, *, by_key: bool, custom: bool, only_new: bool = False) -> None:
+        """Insert the fresh entities of `hub_folded`, update those that differ, and log both."""
+        cursor.execute("SELECT EXISTS (SELECT 1 FROM hub_folded WHERE fresh)")
+        if cursor.fetchone()[0]:
+            cursor.execute(
+                "WITH folded AS (SELECT entity_id, fields, prov FROM hub_folded WHERE fresh), "
+                + self.creation(names=None, by_key=by_key, custom=custom)
+            )
+            self.count(cursor.rowcount)
+        if not only_new:
+            self._update(cursor)
 
     def _update(self, cursor: Any) -> None:
         names = columns(self.entity)
@@ -192,16 +273,27 @@ class GoldenWriter:
         changed = ", ".join(
             f"CASE WHEN g.{c} IS DISTINCT FROM t.{c} THEN '{c.removesuffix('_id') if c in names else c}' END" for c in compared
         )
+        values = ", ".join(f"{value_of(field)} AS {column_of(field)}" for field in self.entity.fields)
         cursor.execute("DROP TABLE IF EXISTS hub_differs")
         cursor.execute(
             f"""
             CREATE TEMP TABLE hub_differs ON COMMIT DROP AS
-            SELECT t.*, array_remove(ARRAY[{changed}], NULL) AS changed, g.deleted_at IS NOT NULL AS revived
-            FROM ({_typed(self.entity, by_key=True, custom=True, where="NOT f.fresh")}) t
-            CROSS JOIN LATERAL (SELECT g.* FROM hub_{self.entity.name} g WHERE g.id = t.entity_id OFFSET 0) g
+            SELECT * FROM (
+              SELECT t.*, array_remove(ARRAY[{changed}], NULL) AS changed, g.deleted_at IS NOT NULL AS revived,
+                     g.prov AS old_prov
+              FROM (
+                SELECT f.entity_id, f.prov, {custom_object()} AS custom, {values}
+                FROM hub_folded f {reference_joins(self.entity.fields, by_key=True)} WHERE NOT f.fresh OFFSET 0
+              ) t
+              CROSS JOIN LATERAL (SELECT g.* FROM hub_{self.entity.name} g WHERE g.id = t.entity_id OFFSET 0) g
+            ) d WHERE cardinality(changed) > 0 OR revived OR prov <> old_prov
             """
         )
-        cursor.execute("CREATE INDEX ON hub_differs (entity_id)")
+        if cursor.rowcount:
+            self._apply(cursor, compared)
+        self._wait_again(cursor)
+
+    def _apply(self, cursor: Any, compared: list[str]) -> None:
         assignments = ", ".join(f"{c} = d.{c}" for c in compared)
         cursor.execute(
             f"""
@@ -212,54 +304,47 @@ class GoldenWriter:
               RETURNING g.id, g.version, d.changed, d.revived
             )
             INSERT INTO hub_change (company_id, set_id, ord, entity, entity_id, version, op, fields)
-            SELECT {self.company_id}, {self.set_id}, {self.next_ord} + row_number() OVER (ORDER BY id) - 1,
+            SELECT {self.company_id}, {self.set_id}, {self.next_ord} + row_number() OVER () - 1,
                    '{self.entity.name}', id, version, CASE WHEN revived THEN 'create' ELSE 'update' END,
                    CASE WHEN revived THEN NULL ELSE changed END FROM done
             """
         )
-        self.next_ord += max(cursor.rowcount, 0)
+        self.count(cursor.rowcount)
         cursor.execute(
             f"UPDATE hub_{self.entity.name} g SET prov = d.prov FROM hub_differs d "
-            "WHERE g.id = d.entity_id AND cardinality(d.changed) = 0 AND NOT d.revived AND g.prov <> d.prov"
+            "WHERE g.id = d.entity_id AND cardinality(d.changed) = 0 AND NOT d.revived"
         )
-        self._wait(cursor, "NOT f.fresh")
 
-    def _wait(self, cursor: Any, where: str) -> None:
+    def _wait_again(self, cursor: Any) -> None:
         """Note the references that could not be resolved yet, and forget those that now are."""
-        references = [field for field in self.entity.fields if field.type == "ref"]
-        if not references:
+        if not self.references:
             return
-        if where != "f.fresh":
-            cursor.execute(
-                f"DELETE FROM hub_pending_reference p USING hub_folded f WHERE p.entity_id = f.entity_id AND {where}"
-            )
-        for field in references:
-            stored = f"f.fields->'{field.name}'"
-            cursor.execute(
-                f"""
-                INSERT INTO hub_pending_reference (company_id, entity, entity_id, field, object_id, external_id, key)
-                SELECT {self.company_id}, '{self.entity.name}', f.entity_id, '{field.name}',
-                       ({stored}->>'o')::bigint, {stored}->>'x', ({stored}->>'k')::uuid
-                FROM hub_folded f CROSS JOIN LATERAL (
-                  SELECT g.{field.name}_id FROM hub_{self.entity.name} g WHERE g.id = f.entity_id OFFSET 0
-                ) g
-                WHERE {where} AND g.{field.name}_id IS NULL AND jsonb_typeof({stored}) = 'object'
-                """
-            )
+        cursor.execute(
+            "DELETE FROM hub_pending_reference p USING hub_folded f WHERE p.entity_id = f.entity_id AND NOT f.fresh"
+        )
+        cursor.execute(
+            f"""
+            WITH typed AS (
+              SELECT g.*, f.fields FROM hub_folded f CROSS JOIN LATERAL (
+                SELECT {", ".join(["g.id", *(f"g.{field.name}_id" for field in self.references)])}
+                FROM hub_{self.entity.name} g WHERE g.id = f.entity_id OFFSET 0
+              ) g WHERE NOT f.fresh
+            ) {self._waiting(self.references)}
+            """
+        )
 
-    def delete(self, cursor: Any, *, ids_table: str) -> None:
-        """Mark entities that no record speaks of any more as deleted, and log it."""
+    def delete(self, cursor: Any, *, ids: str) -> None:
+        """Mark the entities of a query of ids as deleted, since no record speaks of them any more, and log it."""
         cursor.execute(
             f"""
             WITH gone AS (
               UPDATE hub_{self.entity.name} g SET deleted_at = now(), version = g.version + 1, updated_at = now()
-              FROM {ids_table} m WHERE g.id = m.entity_id AND g.deleted_at IS NULL
+              FROM ({ids} OFFSET 0) m WHERE g.id = m.entity_id AND g.deleted_at IS NULL
               RETURNING g.id, g.version
             )
             INSERT INTO hub_change (company_id, set_id, ord, entity, entity_id, version, op)
-            SELECT {self.company_id}, {self.set_id}, {self.next_ord} + row_number() OVER (ORDER BY id) - 1,
+            SELECT {self.company_id}, {self.set_id}, {self.next_ord} + row_number() OVER () - 1,
                    '{self.entity.name}', id, version, 'delete' FROM gone
             """
         )
-        self.next_ord += max(cursor.rowcount, 0)
-
+        self.count(cursor.rowcount)

@@ -1,17 +1,19 @@
 """Exact identity keys: what makes two records of tools speak of the same thing.
 
 Strong keys link at once; weak keys link unless a stronger fact contradicts; look-up keys only let
-other records point here ("the customer whose domain is …"). A key is stored as a digest that
-includes company and entity, so it tells nothing by itself. Source: hub.md §1.2 and §4.
+other records point here ("the customer whose domain is …") and are written once somebody does.
+A key is stored as 64 bits of a digest that includes company and entity, so it tells nothing by
+itself. Two different keys of one company share a digest with a probability of n² / 2⁶⁵: 3 in a
+million for ten million keys, far below the rate at which tools give two companies one SIREN.
+Source: hub.md §1.2 and §4.
 """
 
 from __future__ import annotations
 
-import hashlib
-import re
 import unicodedata
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from hashlib import sha256
 
 from palier.hub.records import JSON
 
@@ -26,30 +28,37 @@ SHARED_MAILBOXES = frozenset({
     "admin", "direction", "service", "hello", "bonjour", "sales", "billing", "office", "noreply", "no-reply",
 })
 """Local parts used by several people: never a key of one person (hub.md §1.2)."""
-LEGAL_FORMS = re.compile(r"\b(sarl|sasu|sas|eurl|sa|sci|snc|scop|selarl|ei|eirl|gmbh|ltd|inc|llc|bv|srl)\b")
-_NOT_WORD = re.compile(r"[^a-z0-9]+")
+LEGAL_FORMS = frozenset({
+    "sarl", "sasu", "sas", "eurl", "sa", "sci", "snc", "scop", "selarl", "ei", "eirl", "gmbh", "ltd",
+    "inc", "llc", "bv", "srl",
+})
+_TO_WORDS = {code: " " for code in range(128) if not chr(code).isalnum()}
 
 
 @dataclass(frozen=True, slots=True)
 class Keys:
-    """The digests of one record's keys, strongest first."""
+    """The digests of one record's keys: strong ones first in `identity`, then weak ones."""
 
-    strong: tuple[str, ...] = ()
-    weak: tuple[str, ...] = ()
-    lookup: tuple[str, ...] = ()
+    identity: tuple[int, ...] = ()
+    strong: int = 0
+    lookup: tuple[int, ...] = ()
 
 
 def fold_text(value: str) -> str:
     """Lower case, no accents, single spaces: `Électricité  Générale` becomes `electricite generale`."""
+    return " ".join(_words(value))
+
+
+def _words(value: str) -> list[str]:
     if not value.isascii():
         value = unicodedata.normalize("NFKD", value).encode("ascii", "ignore").decode()
-    return _NOT_WORD.sub(" ", value.lower()).strip()
+    return value.lower().translate(_TO_WORDS).split()
 
 
 def company_name_key(value: str) -> str:
     """A company's name without legal form, accents, case and punctuation."""
-    folded = fold_text(value)
-    return " ".join(LEGAL_FORMS.sub(" ", folded).split()) or folded
+    words = _words(value)
+    return " ".join([word for word in words if word not in LEGAL_FORMS] or words)
 
 
 def email_key(value: str) -> str:
@@ -72,95 +81,135 @@ def siren_of(fields: Mapping[str, JSON]) -> str:
     return ""
 
 
-def _customer(fields: Mapping[str, JSON]) -> tuple[list[tuple[str, str]], list[tuple[str, str]], list[tuple[str, str]]]:
-    strong, weak, lookup = [], [], []
-    siren, vat, email = siren_of(fields), fields.get("vat_no"), fields.get("email")
-    name, postcode, domain = fields.get("name"), fields.get("postcode"), fields.get("domain")
-    if siren:
+Pairs = list[tuple[str, str]]
+
+
+def _text(fields: Mapping[str, JSON], name: str) -> str:
+    value = fields.get(name)
+    return value if isinstance(value, str) else ""
+
+
+def _customer(fields: Mapping[str, JSON]) -> tuple[Pairs, Pairs]:
+    strong: Pairs = []
+    weak: Pairs = []
+    if siren := siren_of(fields):
         strong.append(("siren", siren))
-    elif isinstance(vat, str) and vat:
+    elif vat := _text(fields, "vat_no"):
         strong.append(("vat", vat))
-    individual = fields.get("kind") == "individual"
-    if isinstance(email, str) and email:
-        key = email_key(email)
-        local, _, mail_domain = key.partition("@")
-        lookup.append(("email", key))
-        if individual and local not in SHARED_MAILBOXES:
+    if fields.get("kind") == "individual":
+        key = email_key(_text(fields, "email"))
+        if key != "@" and key.partition("@")[0] not in SHARED_MAILBOXES:
             strong.append(("email", key))
-        if not domain and mail_domain not in FREEMAIL:
-            lookup.append(("domain", mail_domain))
-    if isinstance(name, str) and name:
-        key = company_name_key(name)
-        lookup.append(("name", key))
-        if isinstance(postcode, str) and postcode and not individual:
-            weak.append(("name_postcode", f"{key}|{postcode}"))
-    if isinstance(domain, str) and domain and domain.lower() not in FREEMAIL:
-        lookup.append(("domain", domain.lower()))
-    return strong, weak, lookup
+    elif (postcode := _text(fields, "postcode")) and (name := _text(fields, "name")):
+        weak.append(("name_postcode", f"{company_name_key(name)}|{postcode}"))
+    return strong, weak
 
 
-def _contact(fields: Mapping[str, JSON]) -> tuple[list[tuple[str, str]], list[tuple[str, str]], list[tuple[str, str]]]:
-    strong: list[tuple[str, str]] = []
-    lookup: list[tuple[str, str]] = []
-    email, phone = fields.get("email"), fields.get("phone")
-    if isinstance(email, str) and email:
+def _customer_lookup(fields: Mapping[str, JSON]) -> Pairs:
+    found: Pairs = []
+    domain = _text(fields, "domain").lower()
+    if email := _text(fields, "email"):
         key = email_key(email)
-        shared = key.partition("@")[0] in SHARED_MAILBOXES or fields.get("is_shared_mailbox") is True
-        (lookup if shared else strong).append(("email", key))
-    first, last = fields.get("first_name"), fields.get("last_name")
-    if isinstance(phone, str) and phone and isinstance(last, str) and last:
-        name = fold_text(f"{first or ''} {last}")
-        strong.append(("phone_name", f"{phone}|{name}"))
-    return strong, [], lookup
+        found.append(("email", key))
+        mail_domain = key.partition("@")[2]
+        if not domain and mail_domain and mail_domain not in FREEMAIL:
+            found.append(("domain", mail_domain))
+    if name := _text(fields, "name"):
+        found.append(("name", company_name_key(name)))
+    if domain and domain not in FREEMAIL:
+        found.append(("domain", domain))
+    return found
 
 
-def _product(fields: Mapping[str, JSON]) -> tuple[list[tuple[str, str]], list[tuple[str, str]], list[tuple[str, str]]]:
-    name, sku = fields.get("name"), fields.get("sku")
-    lookup = [("name", fold_text(name))] if isinstance(name, str) else []
-    if isinstance(sku, str) and sku:
-        lookup.append(("sku", sku))
-    return [], [], lookup
+def _shared(fields: Mapping[str, JSON], key: str) -> bool:
+    return key.partition("@")[0] in SHARED_MAILBOXES or fields.get("is_shared_mailbox") is True
 
 
-def _invoice(fields: Mapping[str, JSON]) -> tuple[list[tuple[str, str]], list[tuple[str, str]], list[tuple[str, str]]]:
-    number = fields.get("number")
-    return [], [], [("number", number)] if isinstance(number, str) and number else []
+def _contact(fields: Mapping[str, JSON]) -> tuple[Pairs, Pairs]:
+    strong: Pairs = []
+    if email := _text(fields, "email"):
+        key = email_key(email)
+        if not _shared(fields, key):
+            strong.append(("email", key))
+    phone, last = _text(fields, "phone"), _text(fields, "last_name")
+    if phone and last:
+        strong.append(("phone_name", f"{phone}|{fold_text(_text(fields, 'first_name') + ' ' + last)}"))
+    return strong, []
 
 
-_KEYS_OF: dict[str, Callable[[Mapping[str, JSON]], tuple[list[tuple[str, str]], list[tuple[str, str]], list[tuple[str, str]]]]] = {
-    "customer": _customer, "contact": _contact, "product": _product, "invoice": _invoice,
+def _contact_lookup(fields: Mapping[str, JSON]) -> Pairs:
+    email = _text(fields, "email")
+    key = email_key(email)
+    return [("email", key)] if email and _shared(fields, key) else []
+
+
+def _product_lookup(fields: Mapping[str, JSON]) -> Pairs:
+    found = [("name", fold_text(name))] if (name := _text(fields, "name")) else []
+    if sku := _text(fields, "sku"):
+        found.append(("sku", sku))
+    return found
+
+
+def _invoice_lookup(fields: Mapping[str, JSON]) -> Pairs:
+    number = _text(fields, "number")
+    return [("number", number)] if number else []
+
+
+_IDENTITY: dict[str, Callable[[Mapping[str, JSON]], tuple[Pairs, Pairs]]] = {
+    "customer": _customer, "contact": _contact,
 }
+_LOOKUP: dict[str, Callable[[Mapping[str, JSON]], Pairs]] = {
+    "customer": _customer_lookup, "contact": _contact_lookup,
+    "product": _product_lookup, "invoice": _invoice_lookup,
+}
+LOOKUP_KINDS: Mapping[str, frozenset[str]] = {
+    "customer": frozenset({"email", "domain", "name"}), "contact": frozenset({"email"}),
+    "product": frozenset({"name", "sku"}), "invoice": frozenset({"number"}),
+}
+"""Kinds of key that only let others point here, by entity: written once somebody does."""
 
 
-def has_keys(entity: str) -> bool:
-    """Whether records of this entity carry identity or look-up keys of their own."""
-    return entity in _KEYS_OF
-
-
-def digest(company_id: int, entity: str, kind: str, value: str) -> str:
-    """The stored form of a key: 32 hexadecimal digits."""
-    text = f"{company_id}\x1f{entity}\x1f{kind}\x1f{value}"
-    return hashlib.blake2b(text.encode("utf-8", "replace"), digest_size=16).hexdigest()
-
-
-def reference_value(kind: str, value: str) -> str:
+def reference_value(kind: str, value: str, *, target: str) -> str:
     """A reference's value in the form its key was made from."""
     if kind == "email":
         return email_key(value)
     if kind == "name":
-        return company_name_key(value)
+        return company_name_key(value) if target == "customer" else fold_text(value)
     return value.strip().lower() if kind == "domain" else value.strip()
 
 
-def keys_of(
-    *, company_id: int, entity: str, fields: Mapping[str, JSON], declared: tuple[tuple[str, str], ...] = ()
-) -> Keys:
-    """The keys of one record; `declared` ones (a former identifier, say) come from its mapping and are strong."""
-    make = _KEYS_OF.get(entity)
-    strong, weak, lookup = make(fields) if make else ([], [], [])
-    strong.extend(declared)
-    return Keys(
-        tuple(digest(company_id, entity, kind, value) for kind, value in strong),
-        tuple(digest(company_id, entity, kind, value) for kind, value in weak),
-        tuple(digest(company_id, entity, kind, value) for kind, value in lookup),
-    )
+def digest(company_id: int, entity: str, kind: str, value: str) -> int:
+    """The stored form of a key: 64 bits of a digest, signed as PostgreSQL's bigint."""
+    text = f"{company_id}\x1f{entity}\x1f{kind}\x1f{value}"
+    return int.from_bytes(sha256(text.encode("utf-8", "replace")).digest()[:8], "big", signed=True)
+
+
+class KeyMaker:
+    """Makes the keys of one entity's records; `lookup_kinds` are those somebody refers by."""
+
+    def __init__(self, *, company_id: int, entity: str, lookup_kinds: frozenset[str] = frozenset()) -> None:
+        self.company_id = company_id
+        self.entity = entity
+        self.lookup_kinds = lookup_kinds
+        self._identity = _IDENTITY.get(entity)
+        self._lookup = _LOOKUP.get(entity) if lookup_kinds else None
+        self.idle = self._identity is None and self._lookup is None
+
+    def _digest(self, pair: tuple[str, str]) -> int:
+        return digest(self.company_id, self.entity, *pair)
+
+    def keys(self, fields: Mapping[str, JSON], declared: tuple[tuple[str, str], ...] = ()) -> Keys:
+        """The keys of one record; `declared` ones (a former identifier, say) come from its mapping and are strong."""
+        strong, weak = self._identity(fields) if self._identity else ([], [])
+        strong.extend(declared)
+        made = tuple([self._digest(pair) for pair in strong])
+        if len(made) > 1:
+            made = tuple(dict.fromkeys(made))
+        count = len(made)
+        made += tuple([key for pair in weak if (key := self._digest(pair)) not in made])
+        return Keys(made, count, self.lookup(fields) if self._lookup else ())
+
+    def lookup(self, fields: Mapping[str, JSON]) -> tuple[int, ...]:
+        """Only the look-up keys of one record, of the kinds in use."""
+        pairs = self._lookup(fields) if self._lookup else []
+        return tuple({self._digest(pair) for pair in pairs if pair[0] in self.lookup_kinds})

@@ -15,6 +15,7 @@ from django.db import connection, transaction
 from palier.hub.deal_log import infer_steps
 from palier.hub.events import EventWriter
 from palier.hub.fold import GoldenWriter
+from palier.hub.lookup import kinds_in_use, open_kinds
 from palier.hub.models import ChangeSet
 from palier.hub.objects import ObjectBook
 from palier.hub.records import Record, Rejection
@@ -29,7 +30,8 @@ WRITE_LOCK = 0x50414C49
 
 _PLANNER = (
     ("enable_seqscan", "off"), ("enable_hashjoin", "off"), ("enable_mergejoin", "off"),
-    ("enable_material", "off"), ("join_collapse_limit", "1"), ("from_collapse_limit", "1"),
+    ("enable_bitmapscan", "off"), ("enable_material", "off"), ("enable_memoize", "off"),
+    ("join_collapse_limit", "1"), ("from_collapse_limit", "1"),
 )
 """Rows written by this very transaction are in no statistics, so the planner would guess wrong by
 orders of magnitude. Every statement of the door names its joins in order, staged rows first, and
@@ -142,18 +144,22 @@ def write_records(
         object_id = book.object_id(object_name, None, entity)
         book.save()
         opened = OpenSet.begin(cursor, company_id=company_id)
-        stager = Stager(company_id=company_id, entity=spec, resolve_object=book.object_id)
+        kinds = kinds_in_use(company_id=company_id, entity=entity)
+        stager = Stager(company_id=company_id, entity=spec, resolve_object=book.object_id, lookup_kinds=kinds)
         writer: ChunkWriter | EventWriter
         golden = GoldenWriter(company_id=company_id, entity=spec, set_id=opened.id)
         if spec.appended:
             writer = EventWriter(company_id=company_id, object_id=object_id, batch_id=batch_id, set_id=opened.id)
         else:
             writer = ChunkWriter(
-                company_id=company_id, entity=spec, object_id=object_id, batch_id=batch_id, golden=golden
+                company_id=company_id, entity=spec, object_id=object_id, batch_id=batch_id, golden=golden,
+                has_lookup=bool(kinds),
             )
         done = 0
         for chunk in prepared_ahead(stager.chunks(records)):
             book.save()
+            if chunk.referenced:
+                open_kinds(cursor, company_id=company_id, referenced=chunk.referenced)
             counts = writer.write(cursor, chunk)
             report.created += counts.created
             report.updated += counts.updated

@@ -6,19 +6,31 @@ from typing import Any
 
 from palier.hub.schema import ENTITIES
 
-_WAITING = """
+
+def entity_by_key(key: str) -> str:
+    """The query for the entity of the oldest live record that has a key; `key` is SQL.
+
+    Both tables are read in the order of their index, so that a key shared by many costs no more.
+    """
+    first = (
+        "(SELECT r.id, r.entity_id FROM {table} k CROSS JOIN LATERAL (SELECT r.id, r.entity_id FROM hub_source_record r "
+        "WHERE r.id = k.record_id AND r.deleted_at IS NULL OFFSET 0) r WHERE k.key = {key} ORDER BY k.record_id LIMIT 1)"
+    )
+    both = " UNION ALL ".join(first.format(table=table, key=key) for table in ("hub_record_key", "hub_lookup_key"))
+    return f"SELECT oldest.entity_id FROM ({both}) oldest ORDER BY oldest.id LIMIT 1"
+
+
+_WAITING = f"""
   SELECT p.entity_id AS child_id, r.entity_id AS parent_id
   FROM hub_pending_reference p CROSS JOIN LATERAL (
     SELECT r.entity_id FROM hub_source_record r
     WHERE r.object_id = p.object_id AND r.external_id = p.external_id AND r.deleted_at IS NULL OFFSET 0
   ) r
-  WHERE p.entity = '{child}' AND p.field = '{field}' AND p.object_id IS NOT NULL
-  UNION
-  SELECT p.entity_id, (
-    SELECT r.entity_id FROM hub_record_key k JOIN hub_source_record r ON r.id = k.record_id AND r.deleted_at IS NULL
-    WHERE k.key = p.key ORDER BY r.entity_id LIMIT 1)
-  FROM hub_pending_reference p
-  WHERE p.entity = '{child}' AND p.field = '{field}' AND p.key IS NOT NULL
+  WHERE p.entity = '{{child}}' AND p.field = '{{field}}' AND p.object_id IS NOT NULL
+  UNION ALL
+  SELECT p.entity_id, r.entity_id
+  FROM hub_pending_reference p CROSS JOIN LATERAL ({entity_by_key("p.key")}) r
+  WHERE p.entity = '{{child}}' AND p.field = '{{field}}' AND p.key IS NOT NULL
 """
 
 
@@ -41,10 +53,10 @@ def resolve_waiting(cursor: Any, *, company_id: int, parent: str, set_id: int, n
             continue
         cursor.execute(
             f"""
-            WITH found AS ({_WAITING.format(child=child, field=field)}),
+            WITH found AS MATERIALIZED ({_WAITING.format(child=child, field=field)}),
             done AS (
               UPDATE hub_{child} c SET {field}_id = f.parent_id, version = c.version + 1, updated_at = now()
-              FROM found f WHERE c.id = f.child_id AND f.parent_id IS NOT NULL
+              FROM found f WHERE c.id = f.child_id
               RETURNING c.id, c.version
             ), forgotten AS (
               DELETE FROM hub_pending_reference p USING done d WHERE p.entity_id = d.id AND p.field = '{field}'
@@ -58,18 +70,21 @@ def resolve_waiting(cursor: Any, *, company_id: int, parent: str, set_id: int, n
     return next_ord
 
 
-def detach_children(cursor: Any, *, company_id: int, parent: str, ids_table: str, set_id: int, next_ord: int) -> int:
-    """Children of entities that are gone wait for them again, by the reference their record gives."""
+def detach_children(cursor: Any, *, company_id: int, parent: str, ids: str, set_id: int, next_ord: int) -> int:
+    """Children of entities that are gone (a query of ids) wait for them again, by the reference their record gives."""
+    cursor.execute("SET LOCAL enable_hashjoin = on")  # some references have no index: one pass instead
     for child, field in children_of(parent):
-        appended = ENTITIES[child].appended
-        if not appended:
+        if not ENTITIES[child].appended:
             cursor.execute(
                 f"""
                 INSERT INTO hub_pending_reference (company_id, entity, entity_id, field, object_id, external_id, key)
                 SELECT DISTINCT ON (c.id) {company_id}, '{child}', c.id, '{field}', (r.fields->'{field}'->>'o')::bigint,
-                       r.fields->'{field}'->>'x', (r.fields->'{field}'->>'k')::uuid
-                FROM {ids_table} m JOIN hub_{child} c ON c.{field}_id = m.entity_id AND c.deleted_at IS NULL
-                JOIN hub_source_record r ON r.entity_id = c.id AND r.deleted_at IS NULL
+                       r.fields->'{field}'->>'x', (r.fields->'{field}'->>'k')::bigint
+                FROM ({ids} OFFSET 0) m JOIN hub_{child} c ON c.{field}_id = m.entity_id AND c.deleted_at IS NULL
+                CROSS JOIN LATERAL (
+                  SELECT r.fields, r.written_at FROM hub_source_record r
+                  WHERE r.entity_id = c.id AND r.deleted_at IS NULL OFFSET 0
+                ) r
                 WHERE jsonb_typeof(r.fields->'{field}') = 'object'
                 ORDER BY c.id, r.written_at DESC
                 ON CONFLICT (entity_id, field) DO NOTHING
@@ -79,7 +94,7 @@ def detach_children(cursor: Any, *, company_id: int, parent: str, ids_table: str
             f"""
             WITH done AS (
               UPDATE hub_{child} c SET {field}_id = NULL, version = c.version + 1, updated_at = now()
-              FROM {ids_table} m WHERE c.{field}_id = m.entity_id AND c.deleted_at IS NULL
+              FROM ({ids} OFFSET 0) m WHERE c.{field}_id = m.entity_id AND c.deleted_at IS NULL
               RETURNING c.id, c.version
             )
             INSERT INTO hub_change (company_id, set_id, ord, entity, entity_id, version, op, fields)
@@ -88,4 +103,5 @@ def detach_children(cursor: Any, *, company_id: int, parent: str, ids_table: str
             """
         )
         next_ord += max(cursor.rowcount, 0)
+    cursor.execute("SET LOCAL enable_hashjoin = off")
     return next_ord

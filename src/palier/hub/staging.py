@@ -3,41 +3,48 @@
 from __future__ import annotations
 
 import datetime as dt
-import hashlib
 import queue
 import re
 import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal, InvalidOperation
+from hashlib import sha256
 
 import orjson
 
-from palier.hub.identity import digest, keys_of, reference_value
+from palier.hub.identity import KeyMaker, digest, reference_value
 from palier.hub.records import JSON, Record, Rejection
-from palier.hub.schema import ENTITIES, Entity, Field
+from palier.hub.schema import Entity, Field
 
-CHUNK_ROWS = 50_000
-"""Rows staged at a time: large enough for set-based SQL, small enough for bounded memory [ours]."""
+CHUNK_ROWS = 20_000
+"""Rows staged at a time: large enough for set-based SQL, small enough to stay in memory (palier bench ingest)."""
+LONGEST_IDENTIFIER = 1_000
+"""Characters of an external id: an index entry of PostgreSQL holds 2,700 bytes."""
 UNITS = 6_000
 """Annualised minor units are kept 6,000-fold so that every usual term divides exactly (revenue.md §3.1)."""
 PERIODS_A_YEAR = {"day": 365, "week": 52, "month": 12, "quarter": 4, "half": 2, "year": 1}
 _INT64 = 2**63
-_DIRECT = re.compile(r"[\\\t\n\r]")
+_DIRECT = re.compile(r"[\\\t\n\r\x00]")
+_TEXT_OR_NONE = {str, type(None)}
 
 Check = Callable[[JSON], str | None]
 
 
 @dataclass(slots=True)
 class Chunk:
-    """Rows in COPY text form, with what the SQL needs to know about them."""
+    """Rows in COPY text form, with what the SQL needs to know about them.
+
+    `names` are the fields that occur; `referenced` the (entity, kind of key) pairs that references use.
+    """
 
     lines: list[str] = field(default_factory=list)
-    records: list[Record] = field(default_factory=list)
     rejections: list[Rejection] = field(default_factory=list)
     superseded: int = 0
+    names: set[str] = field(default_factory=set)
+    referenced: set[tuple[str, str]] = field(default_factory=set)
     has_custom: bool = False
-    has_key_references: bool = False
+    has_keys: bool = False
     has_followers: bool = False
     has_lonely: bool = False
 
@@ -104,7 +111,7 @@ _CHECKS: dict[str, Check] = {
 def _check_of(spec: Field) -> Check:
     if spec.type == "choice":
         allowed = frozenset(spec.choices)
-        return lambda value: None if value in allowed else "hub.not-a-choice"
+        return lambda value: None if isinstance(value, str) and value in allowed else "hub.not-a-choice"
     return _CHECKS[spec.type]
 
 
@@ -117,18 +124,51 @@ def annual_units(fields: Mapping[str, JSON]) -> int:
     return int((whole * kept * periods * (UNITS // 100) / count).to_integral_value())
 
 
+class _Shape:
+    """What there is to check in records that carry the same fields."""
+
+    __slots__ = ("all_text", "checks", "custom", "required", "unknown")
+
+    def __init__(self, names: tuple[str, ...], entity: Entity) -> None:
+        known = {spec.name: spec for spec in entity.fields}
+        self.custom = any(name.startswith("custom.") for name in names)
+        self.unknown = next((name for name in names if name not in known and not name.startswith("custom.")), None)
+        self.checks = tuple((name, _check_of(known[name])) for name in names if name in known)
+        self.all_text = all(name in known and known[name].type == "text" for name in names)
+        self.required = tuple(spec.name for spec in entity.fields if spec.required)
+
+    def problem(self, record: Record) -> Rejection | None:
+        """Why a record of this shape is refused, if it is."""
+        fields = record.fields
+        if self.unknown is not None:
+            return Rejection(record.line, self.unknown, "hub.unknown-field", {"field": self.unknown})
+        if not self.all_text or not set(map(type, fields.values())) <= _TEXT_OR_NONE:
+            for name, check in self.checks:
+                value = fields[name]
+                if value is not None and (code := check(value)) is not None:
+                    return Rejection(record.line, name, code, {"field": name, "value": str(value)[:80]})
+        for name in self.required:
+            value = fields.get(name)
+            if value is None or value == "":
+                return Rejection(record.line, name, "hub.missing-field", {"field": name})
+        return None
+
+
 class Stager:
     """Turns records of one entity into chunks of COPY lines."""
 
     def __init__(
-        self, *, company_id: int, entity: Entity, resolve_object: Callable[[str, str | None, str], int]
+        self, *, company_id: int, entity: Entity, resolve_object: Callable[[str, str | None, str], int],
+        lookup_kinds: frozenset[str] = frozenset(),
     ) -> None:
         self.company_id = company_id
         self.entity = entity
-        self._checks = {spec.name: _check_of(spec) for spec in entity.fields}
-        self._required = tuple(spec.name for spec in entity.fields if spec.required)
         self._references = {spec.name: spec for spec in entity.fields if spec.type == "ref"}
+        self._recurring = entity.name == "recurring_line"
+        self._rewritten = bool(self._references) or self._recurring
         self._resolve_object = resolve_object
+        self._key_maker = KeyMaker(company_id=company_id, entity=entity.name, lookup_kinds=lookup_kinds)
+        self._shapes: dict[tuple[str, ...], _Shape] = {}
 
     def chunks(self, records: Iterable[Record]) -> Iterator[Chunk]:
         """Chunks in order; the same external id twice in a chunk keeps its last row."""
@@ -147,65 +187,81 @@ class Stager:
 
     def _chunk(self, records: Iterable[Record], superseded: int) -> Chunk:
         chunk = Chunk(superseded=superseded)
-        leaders: dict[str, int] = {}
+        leading: set[int] = set()
+        seen: set[tuple[str, ...]] = set()
+        lines, rejections, shapes = chunk.lines, chunk.rejections, self._shapes
         for record in records:
-            problem = self._problem(record)
+            names = tuple(record.fields)
+            shape = shapes.get(names)
+            if shape is None:
+                shape = shapes[names] = _Shape(names, self.entity)
+            problem = shape.problem(record) or self._further_problem(record)
             if problem is not None:
-                chunk.rejections.append(problem)
+                rejections.append(problem)
                 continue
-            line = self._line(record, len(chunk.lines), leaders, chunk)
-            if line is None:
-                chunk.rejections.append(Rejection(record.line, None, "hub.nul", {"id": record.external_id[:80]}))
-                continue
-            chunk.lines.append(line)
+            if names not in seen:
+                seen.add(names)
+                chunk.names.update(names)
+                chunk.has_custom = chunk.has_custom or shape.custom
+            line = self._line(record, len(lines), leading, chunk)
+            if isinstance(line, str):
+                lines.append(line)
+            else:
+                rejections.append(line)
+        if self._recurring:
+            chunk.names.add("annual_units")
         return chunk
 
-    def _problem(self, record: Record) -> Rejection | None:
-        if not record.external_id:
+    def _further_problem(self, record: Record) -> Rejection | None:
+        identifier = record.external_id
+        if not identifier:
             return Rejection(record.line, None, "hub.no-identifier")
-        fields, checks = record.fields, self._checks
-        for name, value in fields.items():
-            check = checks.get(name)
-            if check is None:
-                if name.startswith("custom."):
-                    continue
-                return Rejection(record.line, name, "hub.unknown-field", {"field": name})
-            if value is not None and (code := check(value)) is not None:
-                return Rejection(record.line, name, code, {"field": name, "value": str(value)[:80]})
-        for name in self._required:
-            if fields.get(name) in (None, ""):
-                return Rejection(record.line, name, "hub.missing-field", {"field": name})
-        if self.entity.name == "recurring_line" and int(str(fields.get("interval_count", 1) or 0)) < 1:
+        if len(identifier) > LONGEST_IDENTIFIER:
+            return Rejection(record.line, None, "hub.identifier-too-long", {"limit": str(LONGEST_IDENTIFIER)})
+        if self._recurring and int(str(record.fields.get("interval_count", 1) or 0)) < 1:
             return Rejection(record.line, "interval_count", "hub.empty-term")
         return None
 
-    def _line(self, record: Record, ord_: int, leaders: dict[str, int], chunk: Chunk) -> str | None:
-        fields: Mapping[str, JSON] = record.fields
-        if self._references or self.entity.name == "recurring_line":
+    def _line(self, record: Record, ord_: int, leading: set[int], chunk: Chunk) -> str | Rejection:
+        fields, identifier = record.fields, record.external_id
+        if self._rewritten:
             fields = self._stored(fields, chunk)
-        encoded = orjson.dumps(fields, option=orjson.OPT_SORT_KEYS)
-        payload = b"" if record.payload is None else orjson.dumps(record.payload)
-        if b"\\u0000" in encoded or b"\\u0000" in payload or "\x00" in record.external_id:
-            return None
-        if b'"custom.' in encoded:
-            chunk.has_custom = True
-        hashed = hashlib.blake2b(encoded + b"\x00" + payload, digest_size=16).hexdigest()
-        keys = keys_of(company_id=self.company_id, entity=self.entity.name, fields=record.fields, declared=record.keys)
-        leader = "\\N"
-        if keys.strong:
-            first = leaders.setdefault(keys.strong[0], ord_)
-            if first != ord_:
-                leader = str(first)
+        try:
+            encoded = orjson.dumps(fields, option=orjson.OPT_SORT_KEYS)
+            payload = b"" if record.payload is None else orjson.dumps(record.payload)
+            identifier.encode()
+        except (TypeError, UnicodeEncodeError):  # half a character, from a damaged file
+            return Rejection(record.line, None, "hub.not-text", {"id": ascii(identifier[:80])})
+        told = encoded + b"\x00" + payload if payload else encoded
+        text, payload_text = encoded.decode(), payload.decode() if payload else "\\N"
+        if b"\\" in told:
+            if b"\\u0000" in told:
+                return Rejection(record.line, None, "hub.nul", {"id": identifier[:80]})
+            text = text.replace("\\", "\\\\")
+            payload_text = payload_text.replace("\\", "\\\\") if payload else payload_text
+        if _DIRECT.search(identifier) is not None:
+            if "\x00" in identifier:
+                return Rejection(record.line, None, "hub.nul", {"id": identifier[:80]})
+            identifier = _escape(identifier)
+        updated = "\\N" if record.source_updated_at is None else record.source_updated_at.isoformat()
+        keys = "\\N\t0\t\\N"
+        if record.keys or not self._key_maker.idle:
+            keys = self._keys(record, leading, chunk)
+        return f"{ord_}\t{identifier}\t{text}\t{payload_text}\t{sha256(told).hexdigest()[:32]}\t{keys}\t{updated}"
+
+    def _keys(self, record: Record, leading: set[int], chunk: Chunk) -> str:
+        """Columns `keys`, `strong` and `lookup` of a line."""
+        keys = self._key_maker.keys(record.fields, record.keys)
+        identity = keys.identity
+        if identity:
+            chunk.has_keys = True
+            if not keys.strong:
+                chunk.has_lonely = True
+            elif identity[0] in leading:
                 chunk.has_followers = True
-        elif keys.weak:
-            chunk.has_lonely = True
-        updated = record.source_updated_at
-        return "\t".join((
-            str(ord_), _escape(record.external_id), encoded.decode().replace("\\", "\\\\"),
-            payload.decode().replace("\\", "\\\\") if payload else "\\N", hashed,
-            _array(keys.strong), _array(keys.weak), _array(keys.lookup), leader,
-            updated.isoformat() if updated else "\\N",
-        ))
+            else:
+                leading.add(identity[0])
+        return f"{_array(identity)}\t{keys.strong}\t{_array(keys.lookup)}"
 
     def _stored(self, fields: Mapping[str, JSON], chunk: Chunk) -> Mapping[str, JSON]:
         """Fields as they are kept: references by number, recurring lines with their annual units."""
@@ -214,32 +270,27 @@ class Stager:
             value = fields.get(name)
             if isinstance(value, list):
                 stored[name] = self._reference(value, spec, chunk)
-        if self.entity.name == "recurring_line":
+        if self._recurring:
             stored["annual_units"] = annual_units(fields)
         return stored
 
     def _reference(self, value: list[JSON], spec: Field, chunk: Chunk) -> JSON:
         kind, text = str(value[0]), str(value[1])
         if kind.startswith("@"):
-            chunk.has_key_references = True
-            return {"k": digest(self.company_id, spec.target, kind[1:], reference_value(kind[1:], text))}
+            kind = kind[1:]
+            chunk.referenced.add((spec.target, kind))
+            made_from = reference_value(kind, text, target=spec.target)
+            return {"k": digest(self.company_id, spec.target, kind, made_from)}
         source = str(value[2]) if len(value) == 3 else None
         return {"o": self._resolve_object(kind, source, spec.target), "x": text}
 
 
 def _escape(text: str) -> str:
-    if _DIRECT.search(text) is None:
-        return text
     return text.replace("\\", "\\\\").replace("\t", "\\t").replace("\n", "\\n").replace("\r", "\\r")
 
 
-def _array(values: tuple[str, ...]) -> str:
-    return "{" + ",".join(values) + "}" if values else "\\N"
-
-
-def entity_of(name: str) -> Entity:
-    """The entity of that name, or `KeyError`."""
-    return ENTITIES[name]
+def _array(values: tuple[int, ...]) -> str:
+    return f"{{{','.join(map(str, values))}}}" if values else "\\N"
 
 
 def prepared_ahead(chunks: Iterator[Chunk]) -> Iterator[Chunk]:

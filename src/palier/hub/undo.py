@@ -10,11 +10,13 @@ from typing import Any
 
 from palier.hub.deal_log import infer_steps
 from palier.hub.fold import GoldenWriter, fold_many, make_folded
+from palier.hub.lookup import write_again
 from palier.hub.operations import OpenSet, exclusive_write
 from palier.hub.references import detach_children, resolve_waiting
 from palier.hub.schema import ENTITIES, EVENT, Entity
 
 _VERSION = "fields, payload, hash, keys, source_updated_at, written_at, deleted_at, batch_id"
+_GONE = "SELECT entity_id FROM hub_again WHERE NOT told"
 
 
 def undo_records(*, company_id: int, batch_id: int, person_id: int | None) -> int:
@@ -23,9 +25,10 @@ def undo_records(*, company_id: int, batch_id: int, person_id: int | None) -> in
     The connection must be scoped to the company. A batch that wrote nothing changes nothing.
     """
     with exclusive_write(company_id=company_id, wait=True) as cursor:
+        cursor.execute("SET LOCAL enable_bitmapscan = on")  # a batch is found by the ranges of pages it lies in
         opened = OpenSet.begin(cursor, company_id=company_id)
         _forget_past(cursor, batch_id)
-        touched = _restore_records(cursor, batch_id)
+        touched = _restore_records(cursor, company_id, batch_id)
         for name in ENTITIES:  # parents first, so that children find them
             entity = ENTITIES[name]
             if entity.appended:
@@ -52,7 +55,7 @@ def _forget_past(cursor: Any, batch_id: int) -> None:
     )
 
 
-def _restore_records(cursor: Any, batch_id: int) -> set[str]:
+def _restore_records(cursor: Any, company_id: int, batch_id: int) -> set[str]:
     """Put records back (or away); leaves their entities in `hub_undone` and returns the entities' names."""
     cursor.execute("DROP TABLE IF EXISTS hub_undone")
     cursor.execute(
@@ -63,29 +66,35 @@ def _restore_records(cursor: Any, batch_id: int) -> set[str]:
                 WHERE v.record_id = r.id AND v.entity <> 'event' AND v.replaced_by = %(batch)s
                   AND v.batch_id IS DISTINCT FROM %(batch)s
                 ORDER BY v.id LIMIT 1) AS version_id
-        FROM hub_source_record r JOIN hub_source_object o ON o.id = r.object_id
-        WHERE r.batch_id = %(batch)s
+        FROM (SELECT * FROM hub_source_record WHERE batch_id = %(batch)s OFFSET 0) r
+        CROSS JOIN LATERAL (SELECT o.entity FROM hub_source_object o WHERE o.id = r.object_id OFFSET 0) o
         """,
         {"batch": batch_id},
     )
-    cursor.execute("CREATE INDEX ON hub_undone (record_id)")
     cursor.execute(
-        "DELETE FROM hub_record_key k USING hub_undone u WHERE k.record_id = u.record_id AND k.key = ANY(u.keys)"
+        "DELETE FROM hub_record_key k USING (SELECT u.record_id, o.key FROM hub_undone u "
+        "CROSS JOIN LATERAL unnest(u.keys) o(key) OFFSET 0) o WHERE k.key = o.key AND k.record_id = o.record_id"
     )
+    cursor.execute("DELETE FROM hub_lookup_key k USING hub_undone u WHERE k.record_id = u.record_id")
     assignments = ", ".join(f"{column.strip()} = v.{column.strip()}" for column in _VERSION.split(","))
     cursor.execute(
         f"""
         UPDATE hub_source_record r SET {assignments}
-        FROM hub_undone u JOIN hub_source_record_version v ON v.id = u.version_id WHERE r.id = u.record_id
+        FROM (
+          SELECT u.record_id, v.* FROM hub_undone u CROSS JOIN LATERAL (
+            SELECT {_VERSION} FROM hub_source_record_version v WHERE v.id = u.version_id OFFSET 0
+          ) v OFFSET 0
+        ) v WHERE r.id = v.record_id
         """
     )
     cursor.execute(
         """
         INSERT INTO hub_record_key (company_id, key, record_id)
-        SELECT DISTINCT r.company_id, k.key, r.id
-        FROM hub_undone u JOIN hub_source_record r ON r.id = u.record_id CROSS JOIN LATERAL unnest(r.keys) k(key)
+        SELECT r.company_id, k.key, u.record_id
+        FROM hub_undone u CROSS JOIN LATERAL (
+          SELECT r.company_id, r.keys FROM hub_source_record r WHERE r.id = u.record_id OFFSET 0
+        ) r CROSS JOIN LATERAL unnest(r.keys) k(key)
         WHERE u.version_id IS NOT NULL
-        ON CONFLICT DO NOTHING
         """
     )
     cursor.execute(
@@ -98,33 +107,32 @@ def _restore_records(cursor: Any, batch_id: int) -> set[str]:
     )
     cursor.execute("DELETE FROM hub_link_event WHERE batch_id = %s AND kind = 'exact'", [batch_id])
     cursor.execute("SELECT DISTINCT entity FROM hub_undone")
-    return {row[0] for row in cursor.fetchall()}
+    entities = {row[0] for row in cursor.fetchall()}
+    for entity in entities:
+        write_again(
+            cursor, company_id=company_id, entity=entity,
+            records=f"SELECT record_id FROM hub_undone WHERE entity = '{entity}' AND version_id IS NOT NULL",
+        )
+    return entities
 
 
 def _refold(cursor: Any, opened: OpenSet, entity: Entity) -> None:
     golden = GoldenWriter(company_id=opened.company_id, entity=entity, set_id=opened.id, first_ord=opened.next_ord)
-    cursor.execute("DROP TABLE IF EXISTS hub_left, hub_gone")
+    cursor.execute("DROP TABLE IF EXISTS hub_again")
     cursor.execute(
         """
-        CREATE TEMP TABLE hub_left ON COMMIT DROP AS
-        SELECT DISTINCT u.entity_id FROM hub_undone u WHERE u.entity = %s AND EXISTS (
-          SELECT 1 FROM hub_source_record r WHERE r.entity_id = u.entity_id AND r.deleted_at IS NULL)
-        """,
-        [entity.name],
-    )
-    cursor.execute(
-        """
-        CREATE TEMP TABLE hub_gone ON COMMIT DROP AS
-        SELECT DISTINCT u.entity_id FROM hub_undone u WHERE u.entity = %s
-          AND NOT EXISTS (SELECT 1 FROM hub_left l WHERE l.entity_id = u.entity_id)
+        CREATE TEMP TABLE hub_again ON COMMIT DROP AS
+        SELECT u.entity_id, EXISTS (
+          SELECT 1 FROM hub_source_record r WHERE r.entity_id = u.entity_id AND r.deleted_at IS NULL OFFSET 0) AS told
+        FROM (SELECT DISTINCT entity_id FROM hub_undone WHERE entity = %s OFFSET 0) u
         """,
         [entity.name],
     )
     make_folded(cursor)
-    fold_many(cursor, company_id=opened.company_id, entity=entity, ids_table="hub_left")
-    golden.write(cursor, by_key=True, custom=True, only_new=False)
-    golden.delete(cursor, ids_table="hub_gone")
-    cursor.execute("DELETE FROM hub_pending_reference p USING hub_gone g WHERE p.entity_id = g.entity_id")
+    fold_many(cursor, company_id=opened.company_id, entity=entity, ids_table="(SELECT entity_id FROM hub_again WHERE told OFFSET 0)")
+    golden.write(cursor, by_key=True, custom=True)
+    golden.delete(cursor, ids=_GONE)
+    cursor.execute(f"DELETE FROM hub_pending_reference p USING ({_GONE} OFFSET 0) g WHERE p.entity_id = g.entity_id")
     opened.next_ord = golden.next_ord
     if entity.name in {"deal", "deal_event"}:
         opened.next_ord = infer_steps(
@@ -132,7 +140,7 @@ def _refold(cursor: Any, opened: OpenSet, entity: Entity) -> None:
             deals=entity.name == "deal",
         )
     opened.next_ord = detach_children(
-        cursor, company_id=opened.company_id, parent=entity.name, ids_table="hub_gone",
+        cursor, company_id=opened.company_id, parent=entity.name, ids=_GONE,
         set_id=opened.id, next_ord=opened.next_ord,
     )
     opened.next_ord = resolve_waiting(

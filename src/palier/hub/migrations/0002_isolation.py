@@ -7,6 +7,8 @@ from palier.database.isolation import EnableCompanyIsolation
 TABLES = (
     "hub_feed",
     "hub_record_key",
+    "hub_lookup_key",
+    "hub_key_kind",
     "hub_change",
     "hub_change_set",
     "hub_contact",

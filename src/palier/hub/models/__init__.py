@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from palier.hub.models.atoms import (
+    KeyKind,
+    LookupKey,
     RecordKey,
     Source,
     SourceObject,
@@ -37,7 +39,8 @@ from palier.hub.models.ledger import Change, ChangeSet, Feed, ImportBatch, Impor
 
 __all__ = [
     "Change", "ChangeSet", "Contact", "Customer", "Deal", "DealEvent", "Event", "Feed", "FieldPin",
-    "FieldRule", "ImportBatch", "ImportFile", "ImportMapping", "Invoice", "InvoiceLine", "LinkEvent",
+    "FieldRule", "ImportBatch", "ImportFile", "ImportMapping", "Invoice", "InvoiceLine", "KeyKind",
+    "LinkEvent", "LookupKey",
     "MarketingSpend", "MatchProposal", "NeverMatch", "Payment", "PendingReference", "Product",
     "RecordKey", "RecurringLine", "Redirect", "Source", "SourceObject", "SourceRecord",
     "SourceRecordVersion", "Subscription", "Tombstone",

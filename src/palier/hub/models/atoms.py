@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.indexes import BrinIndex
 from django.db import models
 from django.db.models.functions import Now
 
@@ -45,7 +46,7 @@ class SourceRecord(Owned):
     fields = models.JSONField()
     payload = models.TextField(null=True)
     hash = models.UUIDField()
-    keys = ArrayField(models.UUIDField(), null=True)
+    keys = ArrayField(models.BigIntegerField(), null=True)
     source_updated_at = models.DateTimeField(null=True)
     written_at = models.DateTimeField(db_default=Now())
     deleted_at = models.DateTimeField(null=True)
@@ -58,7 +59,8 @@ class SourceRecord(Owned):
         ]
         indexes = [
             models.Index(fields=["entity_id"], name="source_record_by_entity"),
-            models.Index(fields=["batch_id"], name="source_record_by_batch"),
+            # the rows of a batch lie together: a summary of page ranges finds them, at no cost a row
+            BrinIndex(fields=["batch_id"], name="source_record_by_batch"),
         ]
 
 
@@ -71,7 +73,7 @@ class SourceRecordVersion(Owned):
     fields = models.JSONField()
     payload = models.TextField(null=True)
     hash = models.UUIDField()
-    keys = ArrayField(models.UUIDField(), null=True)
+    keys = ArrayField(models.BigIntegerField(), null=True)
     source_updated_at = models.DateTimeField(null=True)
     written_at = models.DateTimeField()
     deleted_at = models.DateTimeField(null=True)
@@ -92,8 +94,31 @@ class RecordKey(Owned):
     """An exact identity key of a source record: a digest of company, entity, kind of key and value."""
 
     pk = models.CompositePrimaryKey("key", "record_id")
-    key = models.UUIDField()
+    key = models.BigIntegerField()
     record_id = models.BigIntegerField()
 
     class Meta:
         db_table = "hub_record_key"
+
+
+class KeyKind(Owned):
+    """A kind of look-up key that references of this company use; kinds nobody uses are not written."""
+
+    entity = models.TextField()
+    kind = models.TextField()
+
+    class Meta:
+        db_table = "hub_key_kind"
+        constraints = [models.UniqueConstraint(fields=["company_id", "entity", "kind"], name="key_kind_once")]
+
+
+class LookupKey(Owned):
+    """A key by which others point at a source record; it never links two records."""
+
+    pk = models.CompositePrimaryKey("key", "record_id")
+    key = models.BigIntegerField()
+    record_id = models.BigIntegerField()
+
+    class Meta:
+        db_table = "hub_lookup_key"
+        indexes = [models.Index(fields=["record_id"], name="lookup_key_by_record")]

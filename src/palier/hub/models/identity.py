@@ -111,7 +111,7 @@ class PendingReference(Owned):
     field = models.TextField()
     object_id = models.BigIntegerField(null=True)
     external_id = models.TextField(null=True)
-    key = models.UUIDField(null=True)
+    key = models.BigIntegerField(null=True)
 
     class Meta:
         db_table = "hub_pending_reference"

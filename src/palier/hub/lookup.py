@@ -1,0 +1,83 @@
+"""Keys by which others point at a record ("the customer whose domain is …"), written once somebody does.
+
+Most companies refer by one or two kinds of key, and every kind costs an index entry a record. So
+a kind is registered when a reference first uses it, the keys of the records already there are
+written then, and from then on those of every record.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+import orjson
+
+from palier.hub.identity import LOOKUP_KINDS, KeyMaker
+from palier.hub.models import KeyKind, SourceObject
+
+_PAGE = 20_000
+"""Records read at a time while their keys are written [ours]."""
+
+
+def kinds_in_use(*, company_id: int, entity: str) -> frozenset[str]:
+    """Kinds of look-up key that references to this entity use."""
+    return frozenset(KeyKind.objects.filter(company_id=company_id, entity=entity).values_list("kind", flat=True))
+
+
+def open_kinds(cursor: Any, *, company_id: int, referenced: Iterable[tuple[str, str]]) -> None:
+    """Register kinds of key met in references (entity, kind), and write the keys of the records there."""
+    for entity in sorted({entity for entity, _ in referenced}):
+        asked = {kind for of, kind in referenced if of == entity} & LOOKUP_KINDS.get(entity, frozenset())
+        fresh = asked - kinds_in_use(company_id=company_id, entity=entity)
+        if not fresh:
+            continue
+        KeyKind.objects.bulk_create(KeyKind(company_id=company_id, entity=entity, kind=kind) for kind in sorted(fresh))
+        maker = KeyMaker(company_id=company_id, entity=entity, lookup_kinds=frozenset(fresh))
+        objects = SourceObject.objects.filter(company_id=company_id, entity=entity)
+        for object_id in list(objects.values_list("id", flat=True)):
+            _write_object(cursor, maker, object_id)
+
+
+def _write_object(cursor: Any, maker: KeyMaker, object_id: int) -> None:
+    last = ""
+    while True:
+        cursor.execute(
+            "SELECT external_id, id, fields::text FROM hub_source_record "
+            "WHERE object_id = %s AND external_id > %s AND deleted_at IS NULL ORDER BY external_id LIMIT %s",
+            [object_id, last, _PAGE],
+        )
+        rows = cursor.fetchall()
+        if not rows:
+            return
+        last = rows[-1][0]
+        _write(cursor, maker, [(row[1], row[2]) for row in rows])
+
+
+def write_again(cursor: Any, *, company_id: int, entity: str, records: str) -> None:
+    """Write the look-up keys of some records anew; `records` is a query of `record_id`."""
+    kinds = kinds_in_use(company_id=company_id, entity=entity)
+    if not kinds:
+        return
+    maker = KeyMaker(company_id=company_id, entity=entity, lookup_kinds=kinds)
+    cursor.execute(f"DELETE FROM hub_lookup_key k USING ({records} OFFSET 0) m WHERE k.record_id = m.record_id")
+    cursor.execute(
+        f"""
+        SELECT r.id, r.fields FROM ({records} OFFSET 0) m CROSS JOIN LATERAL (
+          SELECT r.id, r.fields::text FROM hub_source_record r WHERE r.id = m.record_id AND r.deleted_at IS NULL OFFSET 0
+        ) r
+        """
+    )
+    rows = cursor.fetchall()
+    for start in range(0, len(rows), _PAGE):
+        _write(cursor, maker, rows[start : start + _PAGE])
+
+
+def _write(cursor: Any, maker: KeyMaker, rows: list[tuple[int, str]]) -> None:
+    cursor.execute("CREATE TEMP TABLE IF NOT EXISTS hub_lookup_new (key bigint, record_id bigint) ON COMMIT DROP")
+    cursor.execute("TRUNCATE hub_lookup_new")
+    lines = [f"{key}\t{record_id}" for record_id, fields in rows for key in maker.lookup(orjson.loads(fields))]
+    with cursor.copy("COPY hub_lookup_new FROM STDIN") as copy:
+        copy.write("\n".join([*lines, ""]))
+    cursor.execute(
+        f"INSERT INTO hub_lookup_key (company_id, key, record_id) SELECT {maker.company_id}, key, record_id FROM hub_lookup_new"
+    )
