@@ -107,6 +107,7 @@ class Line:
     values: tuple[Decimal | None, ...] = ()
     flags: tuple[tuple[str, ...], ...] = ()
     targets: tuple[Aim, ...] = ()
+    dimension_value: str = ""
 
     def target_on(self, day: dt.date) -> Decimal | None:
         """The target in force on a day."""
@@ -165,33 +166,75 @@ def grid(*, company_id: int, keys: Sequence[str], grain: Grain, since: dt.date, 
 
 
 _LINES = """
-    SELECT metric, array_agg(period_start ORDER BY period_start), array_agg(value ORDER BY period_start),
-           array_agg(array_to_string(flags, ',') ORDER BY period_start)
-    FROM metrics_reading
-    WHERE company_id = %s AND metric = ANY(%s) AND grain = %s AND dimension = '' AND period_start >= %s AND period_start < %s
-    GROUP BY metric
+    WITH aims AS (
+        SELECT metric, array_agg(valid_from ORDER BY valid_from) AS days, array_agg(value ORDER BY valid_from) AS aimed
+        FROM metrics_target WHERE company_id = %(company)s AND grain = %(grain)s GROUP BY metric
+    ), found AS (
+        SELECT metric, array_agg(period_start ORDER BY period_start) AS starts,
+               array_agg(value ORDER BY period_start) AS figures,
+               array_agg(array_to_string(flags, ',') ORDER BY period_start) AS said
+        FROM metrics_reading
+        WHERE company_id = %(company)s AND metric = ANY(%(metrics)s) AND grain = %(grain)s AND dimension = ''
+          AND period_start >= %(since)s AND period_start < %(until)s
+        GROUP BY metric
+    )
+    SELECT metric, starts, figures, said, days, aimed FROM found LEFT JOIN aims USING (metric)
 """
 
 
 def lines(*, company_id: int, keys: Sequence[str], grain: Grain, since: dt.date, until: dt.date) -> list[Line]:
-    """The values of many metrics over the periods that begin in [since, until): two queries, one row a metric.
+    """The values of many metrics over the periods that begin in [since, until), with their targets: one query.
 
     Raises: `UnknownMetric`.
     """
     known = [found.key for found in metrics_of(keys)]
+    given: dict[str, Any] = {
+        "company": company_id, "metrics": known, "grain": grain, "since": since, "until": until,
+    }
     with connection.cursor() as cursor:
-        cursor.execute(_LINES, [company_id, known, grain, since, until])
-        rows = cursor.fetchall()
-    by_metric = {row[0]: row[1:] for row in rows}
-    aims: dict[str, list[Aim]] = {}
-    for aim in list_targets(company_id=company_id, keys=known, grain=grain):
-        aims.setdefault(aim.metric, []).append(aim)
+        cursor.execute(_LINES, given)
+        rows = {row[0]: row[1:] for row in cursor.fetchall()}
     found = []
     for key in known:
-        starts, values, said = by_metric.get(key, ((), (), ()))
+        starts, values, said, days, aimed = rows.get(key, ((), (), (), (), ()))
         flags = tuple(tuple(one.split(",")) if one else () for one in said)
-        found.append(Line(key, tuple(starts), tuple(values), flags, tuple(aims.get(key, ()))))
+        aims = tuple(Aim(key, grain, value, day) for day, value in zip(days or (), aimed or (), strict=True))
+        found.append(Line(key, tuple(starts), tuple(values), flags, aims))
     return found
+
+
+_BREAKDOWN = """
+    SELECT dimension_value, array_agg(period_start ORDER BY period_start), array_agg(value ORDER BY period_start)
+    FROM metrics_reading
+    WHERE company_id = %(company)s AND metric = %(metric)s AND grain = %(grain)s AND dimension = %(dimension)s
+      AND period_start >= %(since)s AND period_start < %(until)s
+    GROUP BY dimension_value ORDER BY dimension_value
+"""
+
+
+def breakdown(
+    *, company_id: int, key: str, dimension: str, grain: Grain, since: dt.date, until: dt.date
+) -> list[Line]:
+    """One metric over the periods that begin in [since, until), one line for each value of a dimension: one query.
+
+    Raises: `UnknownMetric`.
+    """
+    given: dict[str, Any] = {
+        "company": company_id, "metric": metric(key).key, "dimension": dimension, "grain": grain,
+        "since": since, "until": until,
+    }
+    with connection.cursor() as cursor:
+        cursor.execute(_BREAKDOWN, given)
+        return [
+            Line(key, tuple(starts), tuple(values), dimension_value=value)
+            for value, starts, values in cursor.fetchall()
+        ]
+
+
+def find_reading(*, company_id: int, key: str, grain: str, start: dt.date) -> Figure | None:
+    """The whole metric's reading of the period that begins on a day, with its bounds and remarks; None without."""
+    query = Q(company_id=company_id, metric=key, grain=grain, dimension="", dimension_value="", period_start=start)
+    return next(iter(_figures(query, "period_start")), None)
 
 
 def list_readings(

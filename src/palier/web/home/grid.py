@@ -141,8 +141,13 @@ def grid(source: Source) -> Grid:
 
 def address(metric: Metric, *, grain: str, start: dt.date | None = None) -> str:
     """The page of a metric, on one of its periods."""
-    page = f"{reverse('metrics:metric', args=[metric.key])}?grain={grain}"
+    page = f"{_page_of(metric.key)}?grain={grain}"
     return f"{page}&period={start.isoformat()}" if start else page
+
+
+@lru_cache(maxsize=256)
+def _page_of(key: str) -> str:
+    return reverse("metrics:metric", args=[key])
 
 
 def _missing(metric: Metric, given: RowInput) -> Missing:

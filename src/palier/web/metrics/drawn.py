@@ -1,4 +1,4 @@
-"""Charts of a metric's page, written as HTML once for each distinct set of what they show.
+"""Parts of pages of metrics, written as HTML once for each distinct set of what they show.
 
 As the cockpit's rows (`home.grid`): remembered by all that they depend on, so there is nothing to forget.
 """
@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _
 
 from palier.metrics import catalogue
 from palier.web import charts
+from palier.web.components import Definition, Figure, Table
 from palier.web.metrics import shown, words
 from palier.web.metrics.windows import PageGrain
 
@@ -44,6 +45,30 @@ class Drawing:
     def unit(self) -> str:
         """The metric's unit, as charts name it."""
         return words.unit_of(catalogue.metric(self.key))
+
+
+@lru_cache(maxsize=REMEMBERED)
+def figures(shown_figures: tuple[Figure, ...], _language: str) -> SafeString:
+    """Figures side by side."""
+    return render_to_string("metrics/figures.html", {"figures": shown_figures})
+
+
+@lru_cache(maxsize=REMEMBERED)
+def table(given: Table, _language: str) -> SafeString:
+    """A table whose rows and cells are tuples, which does not sort."""
+    return render_to_string("metrics/table.html", {"table": given})
+
+
+@lru_cache(maxsize=REMEMBERED)
+def facts(items: tuple[Definition, ...], _language: str) -> SafeString:
+    """Words and values, one under the other."""
+    return render_to_string("metrics/facts.html", {"items": items})
+
+
+@lru_cache(maxsize=8)
+def scripts(_language: str) -> SafeString:
+    """What draws charts, and their appearances."""
+    return render_to_string("metrics/scripts.html")
 
 
 Points = tuple[tuple[dt.date, Decimal | None], ...]

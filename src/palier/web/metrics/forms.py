@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import datetime as dt
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any
 
 from babel import numbers
 from django import forms
+from django.template.loader import render_to_string
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
 from palier.kernel.money import minor_digits
+from palier.metrics import catalogue
 from palier.metrics.metric import Metric
 from palier.web import formats
 from palier.web.fields import DecimalField
@@ -57,3 +61,18 @@ def unit_sign(metric: Metric, currency: str) -> str:
     symbol = numbers.get_currency_symbol(currency, locale=formats.locale())
     signs = {"share": "%", "money_minor": symbol, "days": _("days"), "months": _("months")}
     return str(signs.get(metric.unit, ""))
+
+
+def form_fields(form: TargetForm, sign: str) -> SafeString:
+    """The fields of a form, with what was wrong."""
+    return render_to_string("metrics/target_fields.html", {"form": form, "sign": sign})
+
+
+@lru_cache(maxsize=1_024)
+def empty_fields(
+    key: str, currency: str, value: Decimal | None, on: dt.date, _language: str
+) -> SafeString:
+    """The fields with the target in force, written once for what they show."""
+    metric = catalogue.metric(key)
+    form = TargetForm.filled(metric=metric, currency=currency, value=value, on=on)
+    return form_fields(form, unit_sign(metric, currency))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
 
 from django.utils.safestring import SafeString
@@ -13,9 +13,9 @@ from django.utils.translation import pgettext
 
 from palier.metrics.metric import Metric
 from palier.metrics.queries import Figure as Reading
-from palier.metrics.queries import GridRow
+from palier.metrics.queries import Line
 from palier.web import formats
-from palier.web.components import Cell, Column, Figure, Row, Status, Tab, Table
+from palier.web.components import Cell, Column, Definition, Figure, Row, Status, Tab, Table
 from palier.web.metrics import drawn, shown, words
 from palier.web.metrics.asked import Asked, breakdowns
 from palier.web.metrics.drawn import Drawing
@@ -34,24 +34,29 @@ class Known:
     """Everything read for the page."""
 
     asked: Asked
-    rows: Mapping[str, GridRow]
-    readings: Mapping[tuple[str, dt.date], Reading]
-    broken_down: Sequence[Reading]
+    lines: Mapping[str, Line]
+    reading: Reading | None
+    broken_down: Sequence[Line]
     currency: str
     failed: bool
+    values: dict[tuple[str, dt.date], Decimal | None] = field(default_factory=dict)
 
-    def of(self, start: dt.date, key: str = "") -> Reading | None:
-        """The reading of a period."""
-        return self.readings.get((key or self.asked.metric.key, start))
+    def __post_init__(self) -> None:
+        for key, one in self.lines.items():
+            self.values.update(((key, start), value) for start, value in zip(one.starts, one.values, strict=True))
+
+    @property
+    def line(self) -> Line:
+        """The metric itself."""
+        return self.lines[self.asked.metric.key]
 
     def value(self, start: dt.date, key: str = "") -> Decimal | None:
         """The value of a period."""
-        found = self.of(start, key)
-        return found.value if found else None
+        return self.values.get((key or self.asked.metric.key, start))
 
     def target(self, on: dt.date) -> Decimal | None:
         """The target in force that day."""
-        return self.rows[self.asked.metric.key].target_on(on)
+        return self.line.target_on(on)
 
 
 def keys_read(metric: Metric) -> tuple[str, ...]:
@@ -64,11 +69,11 @@ def first_day(asked: Asked) -> dt.date:
     return year_before(asked.window.closed[0], asked.window.grain).start
 
 
-def figures(known: Known) -> list[Figure]:
+def figures(known: Known) -> tuple[Figure, ...]:
     """The period chosen, the one before, the same one a year earlier, and the target."""
     asked = known.asked
     metric, period, grain = asked.metric, asked.period, asked.window.grain
-    reading, target = known.of(period.start), known.target(period.start)
+    reading, target = known.reading, known.target(period.start)
     unfinished = period == asked.window.open
     found = [
         Figure(
@@ -97,7 +102,7 @@ def figures(known: Known) -> list[Figure]:
         found.append(
             Figure(name=_("Target"), value=_written(known, target), period=_since(known, period.start))
         )
-    return found
+    return tuple(found)
 
 
 def _before(known: Known) -> dt.date:
@@ -115,7 +120,7 @@ def _moved(known: Known, reading: Reading | None, before: Decimal) -> formats.Di
 
 
 def _since(known: Known, on: dt.date) -> str:
-    aims = known.rows[known.asked.metric.key].targets
+    aims = known.line.targets
     held = [one.valid_from for one in aims if one.valid_from <= on]
     return _("since %(day)s") % {"day": formats.day(max(held))} if held else ""
 
@@ -132,7 +137,7 @@ def name_of(known: Known, start: dt.date) -> str:
 
 def remarks(known: Known) -> list[str]:
     """What to know while reading the figure of the period: division, interval, flags."""
-    reading = known.of(known.asked.period.start)
+    reading = known.reading
     if reading is None or reading.value is None:
         bound = shown.interval_words(reading, known.asked.metric, known.currency) if reading else ""
         return [bound] if bound else []
@@ -177,9 +182,7 @@ def bridge(known: Known, on: Drawing) -> tuple[SafeString, bool] | None:
 def breakdown_chart(known: Known, on: Drawing) -> SafeString:
     """The period chosen, one bar for each value of the dimension."""
     start = known.asked.period.start
-    items = tuple(
-        (_value_name(one.dimension_value), one.value) for one in known.broken_down if one.period_start == start
-    )
+    items = tuple((_value_name(one.dimension_value), _value_on(one, start)) for one in known.broken_down)
     return drawn.bars(on, start, words.dimension_words(known.asked.by), items)
 
 
@@ -188,25 +191,22 @@ def breakdown_table(known: Known) -> Table:
     asked = known.asked
     at = asked.window.periods.index(asked.period)
     periods = asked.window.periods[max(0, at - TABLE_PERIODS + 1) : at + 1]
-    by_value: dict[str, dict[dt.date, Reading]] = {}
-    for one in known.broken_down:
-        by_value.setdefault(one.dimension_value, {})[one.period_start] = one
     rows = [
-        Row([
-            Cell(_value_name(value), f"{asked.but(value=value).url}#rows"),
-            *(_breakdown_cell(known, found.get(one.start)) for one in periods),
-        ], selected=value == asked.value)
-        for value, found in sorted(by_value.items(), key=lambda item: (item[0] == "", item[0]))
+        Row((
+            Cell(_value_name(line.dimension_value), f"{asked.but(value=line.dimension_value).url}#rows"),
+            *(_written(known, _value_on(line, one.start)) for one in periods),
+        ), selected=line.dimension_value == asked.value)
+        for line in sorted(known.broken_down, key=lambda one: (one.dimension_value == "", one.dimension_value))
     ]  # fmt: skip
     whole = [_written(known, known.value(one.start)) for one in periods]
     name = words.dimension_words(asked.by)
     return Table(
         caption=_("By %(dimension)s, over the last periods") % {"dimension": name},
-        columns=[
+        columns=(
             Column(name[:1].upper() + name[1:]),
             *(Column(_column(known, one.start), numeric=True) for one in periods),
-        ],
-        rows=[*rows, Row([_("Whole"), *whole], total=True)], compact=True,
+        ),
+        rows=(*rows, Row((_("Whole"), *whole), total=True)), compact=True,
     )  # fmt: skip
 
 
@@ -215,10 +215,8 @@ def _column(known: Known, start: dt.date) -> str:
     return f"{name} ({_('in progress')})" if start == known.asked.window.open.start else name
 
 
-def _breakdown_cell(known: Known, reading: Reading | None) -> Cell:
-    if reading is None or reading.value is None:
-        return Cell(formats.UNKNOWN)
-    return Cell(_written(known, reading.value))
+def _value_on(line: Line, start: dt.date) -> Decimal | None:
+    return line.values[line.starts.index(start)] if start in line.starts else None
 
 
 def _value_name(value: str) -> str:
@@ -272,3 +270,15 @@ def neighbours(asked: Asked) -> tuple[Asked | None, Asked | None]:
     before = asked.but(period=asked.window.periods[at - 1]) if at > 0 else None
     after = asked.but(period=asked.window.periods[at + 1]) if at + 1 < len(asked.window.periods) else None
     return before, after
+
+
+def facts(known: Known, made_at: str) -> tuple[Definition, ...]:
+    """What the metric is, beside its definition."""
+    metric = known.asked.metric
+    return (
+        Definition(_("Unit"), words.unit_words(metric, known.currency)),
+        Definition(_("Which way"), str(words.POLARITIES[metric.polarity])),
+        Definition(_("Figures of"), made_at),
+        Definition(_("Version of the definition"), formats.number(metric.definition_version)),
+        Definition(pgettext("of a metric", "Key"), metric.key),
+    )

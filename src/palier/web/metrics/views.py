@@ -10,22 +10,23 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import pgettext
 from django.views.decorators.http import require_POST
 
 from palier.accounts.permissions import Permission, may
+from palier.accounts.queries import CompanyInfo
 from palier.kernel.refusals import Refusal
 from palier.metrics import catalogue, operations, queries
 from palier.metrics.catalogue import UnknownMetric
 from palier.metrics.drill import PAGE_ROWS
 from palier.metrics.metric import Metric
+from palier.metrics.queries import Freshness, Line
 from palier.web import formats
-from palier.web.components import Crumb, Definition
+from palier.web.components import Crumb
 from palier.web.http import MemberRequest, require, said
-from palier.web.metrics import page, shown, words
+from palier.web.metrics import drawn, page, shown, words
 from palier.web.metrics.asked import Asked
-from palier.web.metrics.catalogue_list import listed
-from palier.web.metrics.forms import TargetForm, unit_sign
+from palier.web.metrics.catalogue_list import listed, written
+from palier.web.metrics.forms import TargetForm, empty_fields, form_fields, unit_sign
 from palier.web.metrics.freshness import failure, line
 from palier.web.metrics.page import Known
 from palier.web.metrics.rows import narrowed, rows_shown
@@ -39,8 +40,9 @@ def list_(request: MemberRequest) -> HttpResponse:
     """The catalogue by family, each metric with what it means and its last value."""
     company = request.member.company
     fresh = queries.freshness(company_id=company.id)
+    families = listed(company=company, today=timezone.localdate(), failures=fresh.metric_failures)
     context = {
-        "families": listed(company=company, today=timezone.localdate(), failures=fresh.metric_failures),
+        "families": families, "written": [written(one, words.language()) for one in families],
         "count": len(catalogue.all_metrics()),
         "fresh": line(fresh=fresh, member=request.member),
         "failure": failure(fresh=fresh, member=request.member),
@@ -65,70 +67,71 @@ def metric(request: MemberRequest, key: str) -> HttpResponse:
     return render(request, PAGE, _page(request, asked))
 
 
-def _page(request: MemberRequest, asked: Asked, **more: object) -> dict[str, object]:
+def _known(asked: Asked, company: CompanyInfo, fresh: Freshness) -> Known:
+    """What the page needs to know: two queries, a third for a breakdown."""
+    key, grain, until = asked.metric.key, asked.window.grain, asked.window.open.end
+    broken_down: Sequence[Line] = ()
+    if asked.by:
+        broken_down = queries.breakdown(
+            company_id=company.id, key=key, dimension=asked.by, grain=grain,
+            since=asked.window.closed[0].start, until=until,
+        )  # fmt: skip
+    lines = queries.lines(
+        company_id=company.id, keys=page.keys_read(asked.metric), grain=grain,
+        since=page.first_day(asked), until=until,
+    )  # fmt: skip
+    return Known(
+        asked=asked, lines={one.metric: one for one in lines}, broken_down=broken_down,
+        reading=queries.find_reading(
+            company_id=company.id, key=key, grain=grain, start=asked.period.start
+        ),
+        currency=company.currency, failed=key in fresh.metric_failures,
+    )  # fmt: skip
+
+
+def _page(
+    request: MemberRequest, asked: Asked, form: TargetForm | None = None
+) -> dict[str, object]:
     company = request.member.company
     fresh = queries.freshness(company_id=company.id)
-    rows = queries.grid(
-        company_id=company.id, keys=page.keys_read(asked.metric), grain=asked.window.grain,
-        since=page.first_day(asked), until=asked.window.open.end,
-    )  # fmt: skip
-    broken_down: Sequence[queries.Figure] = ()
-    if asked.by:
-        broken_down = queries.list_readings(
-            company_id=company.id, key=asked.metric.key, grain=asked.window.grain,
-            since=asked.window.closed[0].start, dimension=asked.by,
-        )  # fmt: skip
-    known = Known(
-        asked=asked, broken_down=broken_down, currency=company.currency,
-        rows={row.metric: row for row in rows},
-        readings={(one.metric, one.period_start): one for row in rows for one in row.figures},
-        failed=asked.metric.key in fresh.metric_failures,
-    )  # fmt: skip
+    known = _known(asked, company, fresh)
     before, after = page.neighbours(asked)
     made_at = formats.instant(fresh.fresh_at) if fresh.fresh_at else ""
-    drawing = page.drawing(known, made_at)
+    drawing, language = page.drawing(known, made_at), words.language()
     return {
-        **_head(asked),
-        "known": known, "figures": page.figures(known), "remarks": page.remarks(known),
+        **_head(asked), **_target(request, known, form),
+        "figures": drawn.figures(page.figures(known), language), "remarks": page.remarks(known),
         "grains": page.grains(asked), "cuts": page.cuts(asked), "before": before, "after": after,
         "period_name": page.name_of(known, asked.period.start),
         "chart": page.chart(known, drawing), "bridge": page.bridge(known, drawing),
         "bars": page.breakdown_chart(known, drawing) if asked.by else None,
-        "table": page.breakdown_table(known) if broken_down else None,
-        "fresh": line(fresh=fresh, member=request.member),
+        "table": drawn.table(page.breakdown_table(known), language) if known.broken_down else None,
+        "fresh": line(fresh=fresh, member=request.member), "scripts": drawn.scripts(language),
         "failure": failure(fresh=fresh, member=request.member, metric=asked.metric.key),
-        "facts": _facts(asked.metric, company.currency, made_at or formats.UNKNOWN),
-        **_target(request, known), **more,
+        "facts": drawn.facts(
+            page.facts(known, made_at or formats.UNKNOWN), language
+        ),
     }  # fmt: skip
 
 
 def _head(asked: Asked) -> dict[str, object]:
     return {
-        "asked": asked, "whole_url": f"{asked.but(value=None).url}#rows", "metric": asked.metric, "label": words.label(asked.metric),
+        "asked": asked, "metric": asked.metric, "label": words.label(asked.metric),
+        "whole_url": f"{asked.but(value=None).url}#rows",
         "definition": words.definition(asked.metric), "family": words.FAMILIES[asked.metric.family],
         "grain_name": shown.period_name(asked.period.start, asked.window.grain),
     }  # fmt: skip
 
 
-def _facts(metric: Metric, currency: str, made_at: str) -> list[Definition]:
-    return [
-        Definition(_("Unit"), words.unit_words(metric, currency)),
-        Definition(_("Which way"), str(words.POLARITIES[metric.polarity])),
-        Definition(_("Figures of"), made_at),
-        Definition(_("Version of the definition"), formats.number(metric.definition_version)),
-        Definition(pgettext("of a metric", "Key"), metric.key),
-    ]
-
-
-def _target(request: MemberRequest, known: Known) -> dict[str, object]:
+def _target(request: MemberRequest, known: Known, form: TargetForm | None) -> dict[str, object]:
     asked = known.asked
     start = asked.window.open.start
-    form = TargetForm.filled(
-        metric=asked.metric, currency=known.currency, value=known.target(start), on=start
-    )
+    sign = unit_sign(asked.metric, known.currency)
+    fields = form_fields(form, sign) if form else empty_fields(
+        asked.metric.key, known.currency, known.target(start), start, words.language()
+    )  # fmt: skip
     return {
-        "may_set": may(request.member, Permission.EDIT_DATA),
-        "form": form, "sign": unit_sign(asked.metric, known.currency),
+        "may_set": may(request.member, Permission.EDIT_DATA), "form": form, "fields": fields,
         "target_url": f"{reverse('metrics:target', args=[asked.metric.key])}?{asked.query}",
         "target_words": page.target_words(known),
     }  # fmt: skip
@@ -153,7 +156,7 @@ def target(request: MemberRequest, key: str) -> HttpResponse:
         else:
             messages.success(request, _("The target is saved: the status follows it from now on."))
             return redirect(f"{asked.url}#target")
-    return render(request, PAGE, _page(request, asked, form=form), status=422)
+    return render(request, PAGE, _page(request, asked, form), status=422)
 
 
 @require(Permission.VIEW_DATA)
