@@ -58,6 +58,7 @@ LIBRARY = {
 
 OPEN_WRITES = {
     "accounts:switch_company", "accounts:profile", "accounts:end_other_sessions", "accounts:no_company",
+    "design:gallery",
 }
 """Pages of one's own, which every signed-in person may use, readers included."""
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import datetime as dt
+
 import pytest
 from django.db import connection
 
@@ -94,6 +96,29 @@ class TestWriteRecords:
         write(company, CRM, "customer", customer("C3", "Atelier", postcode="69001", siren="732829320"))
 
         assert Customer.objects.count() == 2
+
+    def test_links_by_name_and_postcode_rows_that_only_have_an_identifier_from_elsewhere(self, company):
+        write(company, CRM, "customer",
+              Record("C1", {"name": "Atelier SARL", "postcode": "69001"}, keys=(("former", "1"),)),
+              Record("C2", {"name": "atelier", "postcode": "69001"}, keys=(("former", "2"),)))
+
+        assert Customer.objects.count() == 1
+
+    def test_takes_the_same_values_under_other_headers_as_the_same_record(self, company):
+        write(company, CRM, "customer", Record("C1", {"name": "Atelier"}, payload={"nom": "Atelier"}))
+
+        report = write(company, CRM, "customer", Record("C1", {"name": "Atelier"}, payload={"company": "Atelier"}))
+
+        assert (report.updated, report.unchanged) == (0, 1)
+
+    def test_keeps_what_a_tool_said_later_when_an_older_export_comes_back(self, company):
+        new, old = dt.datetime(2026, 5, 2, tzinfo=dt.UTC), dt.datetime(2026, 5, 1, tzinfo=dt.UTC)
+        write(company, CRM, "customer", Record("C1", {"name": "Nouveau"}, source_updated_at=new))
+
+        report = write(company, CRM, "customer", Record("C1", {"name": "Ancien"}, source_updated_at=old))
+
+        assert (report.updated, report.unchanged) == (0, 1)
+        assert Customer.objects.get().name == "Nouveau"
 
     def test_guesses_nothing_when_two_companies_could_be_meant(self, company):
         write(company, CRM, "customer",

@@ -37,11 +37,16 @@ _TO_WORDS = {code: " " for code in range(128) if not chr(code).isalnum()}
 
 @dataclass(frozen=True, slots=True)
 class Keys:
-    """The digests of one record's keys: strong ones first in `identity`, then weak ones."""
+    """The digests of one record's keys: `strong` ones first in `identity`, then weak ones.
+
+    The first `sure` of the strong ones come from the thing itself (its SIREN), the others from its
+    mapping (the identifier it had elsewhere), which says nothing of who is who beside it.
+    """
 
     identity: tuple[int, ...] = ()
     strong: int = 0
     lookup: tuple[int, ...] = ()
+    sure: int = 0
 
 
 def fold_text(value: str) -> str:
@@ -201,13 +206,15 @@ class KeyMaker:
     def keys(self, fields: Mapping[str, JSON], declared: tuple[tuple[str, str], ...] = ()) -> Keys:
         """The keys of one record; `declared` ones (a former identifier, say) come from its mapping and are strong."""
         strong, weak = self._identity(fields) if self._identity else ([], [])
+        sure = len(strong)
         strong.extend(declared)
         made = tuple([self._digest(pair) for pair in strong])
         if len(made) > 1:
             made = tuple(dict.fromkeys(made))
         count = len(made)
+        sure = min(sure, count)
         made += tuple([key for pair in weak if (key := self._digest(pair)) not in made])
-        return Keys(made, count, self.lookup(fields) if self._lookup else ())
+        return Keys(made, count, self.lookup(fields) if self._lookup else (), sure)
 
     def lookup(self, fields: Mapping[str, JSON]) -> tuple[int, ...]:
         """Only the look-up keys of one record, of the kinds in use."""

@@ -243,25 +243,26 @@ class Stager:
             if "\x00" in identifier:
                 return Rejection(record.line, None, "hub.nul", {"id": identifier[:80]})
             identifier = _escape(identifier)
+        hashed = sha256(encoded + repr(record.keys).encode() if record.keys else encoded).hexdigest()[:32]
         updated = "\\N" if record.source_updated_at is None else record.source_updated_at.isoformat()
-        keys = "\\N\t0\t\\N"
+        keys = "\\N\t0\t0\t\\N"
         if record.keys or not self._key_maker.idle:
             keys = self._keys(record, leading, chunk)
-        return f"{ord_}\t{identifier}\t{text}\t{payload_text}\t{sha256(told).hexdigest()[:32]}\t{keys}\t{updated}"
+        return f"{ord_}\t{identifier}\t{text}\t{payload_text}\t{hashed}\t{keys}\t{updated}"
 
     def _keys(self, record: Record, leading: set[int], chunk: Chunk) -> str:
-        """Columns `keys`, `strong` and `lookup` of a line."""
+        """Columns `keys`, `strong`, `sure` and `lookup` of a line."""
         keys = self._key_maker.keys(record.fields, record.keys)
         identity = keys.identity
         if identity:
             chunk.has_keys = True
-            if not keys.strong:
+            if not keys.sure:
                 chunk.has_lonely = True
-            elif identity[0] in leading:
+            if keys.strong and identity[0] in leading:
                 chunk.has_followers = True
-            else:
+            elif keys.strong:
                 leading.add(identity[0])
-        return f"{_array(identity)}\t{keys.strong}\t{_array(keys.lookup)}"
+        return f"{_array(identity)}\t{keys.strong}\t{keys.sure}\t{_array(keys.lookup)}"
 
     def _stored(self, fields: Mapping[str, JSON], chunk: Chunk) -> Mapping[str, JSON]:
         """Fields as they are kept: references by number, recurring lines with their annual units."""

@@ -19,7 +19,7 @@ from palier.hub.staging import Chunk
 _STAGE = """
 CREATE TEMP TABLE IF NOT EXISTS hub_stage (
   ord int, external_id text, fields text, payload text, hash uuid,
-  keys bigint[], strong int, lookup bigint[], source_updated_at timestamptz
+  keys bigint[], strong int, sure int, lookup bigint[], source_updated_at timestamptz
 ) ON COMMIT DROP
 """
 _RESOLVED = """
@@ -100,10 +100,11 @@ class ChunkWriter:
             SELECT s.ord, s.ctid, coalesce(r.id, nextval('hub_source_record_id_seq')),
                    coalesce(r.entity_id, nextval('hub_entity_id')), r.id IS NULL, r.id IS NULL, r.id IS NULL, NULL
             FROM hub_stage s LEFT JOIN LATERAL (
-              SELECT r.id, r.entity_id, r.hash, r.deleted_at FROM hub_source_record r
+              SELECT r.id, r.entity_id, r.hash, r.deleted_at, r.source_updated_at FROM hub_source_record r
               WHERE r.object_id = {self.object_id} AND r.external_id = s.external_id OFFSET 0
             ) r ON true
-            WHERE r.id IS NULL OR r.hash <> s.hash OR r.deleted_at IS NOT NULL
+            WHERE r.id IS NULL OR r.deleted_at IS NOT NULL
+               OR (r.hash <> s.hash AND (s.source_updated_at < r.source_updated_at) IS NOT TRUE)
             """
         )
         touched = max(cursor.rowcount, 0)
@@ -173,7 +174,7 @@ class ChunkWriter:
 
     @staticmethod
     def _link_weak_sisters(cursor: Any) -> None:
-        """Rows of this chunk with a weak key and no strong one join the only entity that shares the key."""
+        """Rows of this chunk with a weak key and none of their own nature (a SIREN, say) join the only entity that shares the key."""
         cursor.execute(
             f"""
             UPDATE hub_resolved r SET entity_id = f.joined, fresh = false, alone = false, rule = 'weak'
@@ -181,9 +182,9 @@ class ChunkWriter:
               SELECT at, lonely AND fresh AND sure_first IS NOT DISTINCT FROM sure_last AS joins,
                      entity_id, coalesce(sure_first, first) AS joined
               FROM (
-                SELECT x.ctid AS at, x.fresh, x.entity_id, s.strong = 0 AS lonely,
-                       min(x.entity_id) FILTER (WHERE s.strong > 0) OVER same AS sure_first,
-                       max(x.entity_id) FILTER (WHERE s.strong > 0) OVER same AS sure_last,
+                SELECT x.ctid AS at, x.fresh, x.entity_id, s.sure = 0 AS lonely,
+                       min(x.entity_id) FILTER (WHERE s.sure > 0) OVER same AS sure_first,
+                       max(x.entity_id) FILTER (WHERE s.sure > 0) OVER same AS sure_last,
                        min(x.entity_id) OVER same AS first
                 FROM hub_resolved x {_STAGED}
                 CROSS JOIN LATERAL unnest(s.keys) WITH ORDINALITY k(key, rank)

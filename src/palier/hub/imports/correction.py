@@ -272,6 +272,8 @@ def problems_of(draft: Draft) -> tuple[Notice, ...]:
                 found += [Notice("import.needs_field", {"entity": name, "field": f"{name}.{spec.name}"})]
         if not any(_column(piece) for piece in entity.get("id") or []):
             found.append(Notice("import.needs_identifier", {"entity": name}))
+    if not any(not name.startswith(f"{CUSTOM}.") for entity in draft["entities"] for name in entity.get("fields", {})):
+        found.append(Notice("import.nothing_recognised"))
     if found:
         return tuple(found)
     try:
