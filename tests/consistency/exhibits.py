@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from django.db import connection
 from django.urls import reverse
 from django.utils import timezone
 
@@ -15,6 +16,11 @@ from palier.accounts import operations, queries
 from palier.accounts.permissions import Role
 from palier.accounts.queries import Member
 from palier.database.isolation import company_scope
+from palier.hub.imports import batches
+from palier.hub.models import Customer, ImportBatch
+from palier.hub.operations import Tool, write_records
+from palier.hub.records import Record
+from palier.jobs.queue import enqueue
 
 Made = tuple[str, dict[str, str]]
 
@@ -48,6 +54,46 @@ def _invitation(name: str) -> Callable[[Member], Made]:
     return make
 
 
+def _customer(address: str, *more: str) -> Callable[[Member], Made]:
+    def make(leader: Member) -> Made:
+        with company_scope(leader.company.id):
+            name = f"Client de {leader.company.name}"
+            write_records(
+                company_id=leader.company.id, tool=Tool("crm"), object_name="customer", entity="customer",
+                records=[Record("C1", {"name": name})],
+            )
+            row = Customer.objects.get()
+        what = ["customer", row.pk] if address == "customers:record" else [row.public_id, *more]
+        return reverse(address, args=what), {"value": "Pris"}
+
+    return make
+
+
+def _import(address: str, *more: int, status: str = "draft") -> Callable[[Member], Made]:
+    def make(leader: Member) -> Made:
+        with company_scope(leader.company.id):
+            batch = batches.create_batch(company_id=leader.company.id, person_id=leader.person_id)
+            batches.add_file(batch=batch, name=f"{leader.company.slug}.csv", chunks=[b"id;nom\n1;Atelier\n"])
+            ImportBatch.objects.filter(pk=batch.pk).update(status=status)
+        return reverse(address, args=[batch.pk, *more]), {}
+
+    return make
+
+
+def _failed_job(leader: Member) -> Made:
+    number = enqueue("metrics.refresh", company_id=leader.company.id)
+    with connection.cursor() as cursor:
+        cursor.execute("UPDATE procrastinate_jobs SET status = 'failed' WHERE id = %s", [number])
+    return reverse("jobs:retry", args=[number]), {}
+
+
+def _metric(address: str) -> Callable[[Member], Made]:
+    return lambda _leader: (reverse(address, args=["mrr.total"]), {})
+
+
+COMMON = frozenset({"metrics:metric", "metrics:rows", "metrics:target"})
+"""Addresses that name a metric of the catalogue, the same for all: each company sees its own figures there."""
+
 EXHIBITS: dict[str, Callable[[Member], Made]] = {
     "accounts:place_member": _member("accounts:place_member", role="READER", unit=""),
     "accounts:end_membership": _member("accounts:end_membership"),
@@ -55,4 +101,22 @@ EXHIBITS: dict[str, Callable[[Member], Made]] = {
     "accounts:archive_unit": _unit("accounts:archive_unit"),
     "accounts:renew_invitation": _invitation("accounts:renew_invitation"),
     "accounts:revoke_invitation": _invitation("accounts:revoke_invitation"),
+    "customers:show": _customer("customers:show"),
+    "customers:correct": _customer("customers:correct", "name"),
+    "customers:release": _customer("customers:release", "name"),
+    "customers:record": _customer("customers:record"),
+    "imports:show": _import("imports:show", status="done"),
+    "imports:table": _import("imports:table", 0),
+    "imports:leave_out": _import("imports:leave_out", 0),
+    "imports:take_in": _import("imports:take_in", 0),
+    "imports:rehearse": _import("imports:rehearse"),
+    "imports:start": _import("imports:start"),
+    "imports:give_up": _import("imports:give_up"),
+    "imports:reopen": _import("imports:reopen", status="failed"),
+    "imports:undo": _import("imports:undo", status="done"),
+    "imports:rejects": _import("imports:rejects", 0, status="done"),
+    "jobs:retry": _failed_job,
+    "metrics:metric": _metric("metrics:metric"),
+    "metrics:rows": _metric("metrics:rows"),
+    "metrics:target": _metric("metrics:target"),
 }

@@ -12,7 +12,7 @@ from django.db import connection
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from django.utils import timezone
-from exhibits import EXHIBITS
+from exhibits import COMMON, EXHIBITS
 from psycopg import sql
 
 from palier.accounts import operations
@@ -314,7 +314,8 @@ class TestEveryPage:
             if access.audience == "MEMBER" and pattern.pattern.converters:
                 url, data = EXHIBITS[name](mine)
                 answer = getattr(client, method)(url, data)
-                assert answer.status_code in {403, 404, 405}, (name, answer.status_code)
+                if name not in COMMON:
+                    assert answer.status_code in {403, 404, 405}, (name, answer.status_code)
                 assert SECRET.lower() not in answer.content.decode(errors="replace").lower(), name
 
     def test_refuses_every_write_to_a_reader(self, two_companies):
