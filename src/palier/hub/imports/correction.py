@@ -135,6 +135,18 @@ def _columns(source: JSON) -> set[str]:
     return {_column(part) for part in parts} | {str(source.get("times") or "")}
 
 
+def unmatched(*, draft: Draft, table: Table) -> dict[str, list[str]]:
+    """Per column that a choice reads, the first values that have no equivalent and whose rows are refused."""
+    found: dict[str, list[str]] = {}
+    for use in uses_of(draft=draft, table=table):
+        missing = [cell for cell, chosen in use.values if not chosen]
+        entity = next((one for one in draft["entities"] if one["entity"] == use.target[0]), None)
+        source = entity["fields"].get(use.target[1]) if entity is not None and missing else None
+        if isinstance(source, dict) and source.get("others") == "reject":
+            found[use.column] = missing
+    return found
+
+
 def identifier_of(entity: Mapping[str, Any]) -> str:
     """The one column that tells an entity's records apart; "" when there are several pieces or none."""
     pieces = entity.get("id") or []

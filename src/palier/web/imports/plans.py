@@ -55,9 +55,10 @@ def shown(planned: Planned, index: int) -> PlannedTable:
     return PlannedTable(
         index=index, name=planned.name, tool=tool_of(planned), status=_status(planned, problems),
         feeds=", ".join(labels.entity(one["entity"], many=True) for one in draft["entities"]) if not planned.ignore else "",
-        ready=planned.ready, left_out=left_out,
+        ready=planned.ready and not problems, left_out=left_out,
         ignored="" if not planned.ignore or left_out else planned.ignore,
-        notices=tuple(sentence(one.code, one.params) for one in notices_of(planned)), problems=problems,
+        notices=(*(sentence(one.code, one.params) for one in notices_of(planned)), *_refusing(planned, draft)),
+        problems=problems,
         columns=_columns(planned, draft) if planned.table is not None and not planned.ignore else None,
         sample=_sample(planned.table, planned.name) if planned.table is not None else None,
         guessed=planned.basis == "guess", readable=planned.table is not None,
@@ -83,6 +84,17 @@ def _problems(planned: Planned, draft: Draft) -> tuple[str, ...]:
         return ()
     found = correction.problems_of(draft)
     return tuple(sentence(one.code, one.params) for one in found)
+
+
+def _refusing(planned: Planned, draft: Draft) -> list[str]:
+    """The values that will refuse their rows, column by column."""
+    if planned.table is None or planned.ignore:
+        return []
+    found = correction.unmatched(draft=draft, table=planned.table)
+    return [
+        sentence("import.values_unmatched", {"column": column, "values": ", ".join(f"“{one}”" for one in values[:SAMPLES])})
+        for column, values in found.items()
+    ]
 
 
 def _status(planned: Planned, problems: Sequence[str]) -> Status:

@@ -14,6 +14,7 @@ from palier.web import formats, labels
 
 HUB: dict[str, str] = {
     "hub.empty-term": gettext_noop("The number of periods must be at least one."),
+    "hub.identifier-too-long": gettext_noop("The identifier is longer than %(limit)s characters."),
     "hub.missing-field": gettext_noop("“%(field)s” is missing, and this record needs it."),
     "hub.no-identifier": gettext_noop("The identifier is empty."),
     "hub.not-a-choice": gettext_noop("“%(value)s” is not one of the values of “%(field)s”."),
@@ -36,9 +37,11 @@ HUB: dict[str, str] = {
 PAGE: dict[str, str] = {
     "import.left-out": gettext_noop("Left out by your choice."),
     "import.mapping-needed": gettext_noop("Nobody has said yet what the columns of this table mean."),
+    "import.nothing_recognised": gettext_noop("Nothing in this table is recognised: say what its rows describe, otherwise it will be left out."),
     "import.needs_entity": gettext_noop("Say what the rows of this table describe."),
     "import.needs_field": gettext_noop("No column gives “%(field)s” (%(entity)s), which is needed. Choose one, or leave the table out."),
     "import.needs_identifier": gettext_noop("No column tells the records apart (%(entity)s). Choose an identifier."),
+    "import.values_unmatched": gettext_noop("“%(column)s”: nothing says what %(values)s means. These rows will be refused unless you correct the columns."),
     "import.needs_values": gettext_noop("Say what each value of “%(column)s” means, then save."),
     "import.mapping_invalid": gettext_noop("This mapping cannot be used: %(problems)s"),
     "import.interrupted": gettext_noop("The import was interrupted before its end: nothing was written."),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 
 from django.contrib import messages
@@ -72,8 +73,10 @@ def _task(request: MemberRequest, failure: Failure) -> Task | None:
 def _import(request: MemberRequest, failure: Failure) -> ImportInfo | None:
     if failure.task != IMPORT:
         return None
+    # plain SQL gives JSON as text
+    args = json.loads(failure.args) if isinstance(failure.args, str) else failure.args
     try:
-        return queries.get_import(company_id=request.member.company.id, batch_id=int(failure.args.get("batch_id") or 0))
+        return queries.get_import(company_id=request.member.company.id, batch_id=int(args.get("batch_id") or 0))
     except BatchUnknown:
         return None
 

@@ -6,7 +6,7 @@ import errno
 from typing import cast
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
@@ -74,6 +74,9 @@ def _page(request: MemberRequest, form: NewImport) -> HttpResponse:
 @require_POST
 def give_up(request: MemberRequest, batch_id: int) -> HttpResponse:
     """Forget an import that was not started, and its files."""
-    starting.give_up(company_id=request.member.company.id, batch_id=batch_id)
+    try:
+        starting.give_up(company_id=request.member.company.id, batch_id=batch_id)
+    except batches.BatchUnknown:
+        raise Http404 from None
     messages.success(request, _("The files are forgotten. Nothing had been imported."))
     return redirect("imports:list")

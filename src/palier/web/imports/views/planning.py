@@ -227,12 +227,15 @@ def start(request: MemberRequest, batch_id: int) -> HttpResponse:
     """Hand the import to the worker."""
     batch = _batch(request, batch_id)
     with _plan(request, batch) as plan:
-        ready = any(planned.ready for planned in plan.tables)
-    if not ready:
+        ready = [planned for planned in plan.tables if planned.ready]
+        doubtful = [planned for planned in ready if correction.problems_of(plans.draft_of(planned))]
+    if len(ready) == len(doubtful):
         refusal = sentence("import.nothing-ready")
         return render(request, PAGE, plan_page(request, batch_id, refusal=refusal), status=422)
     company_id = request.member.company.id
     with transaction.atomic():
+        for planned in doubtful:
+            batches.set_mapping(batch=batch, path=planned.path, table=planned.name, mapping=None)
         starting.ask_for_run(company_id=company_id, batch_id=batch_id)
         enqueue("imports.run", company_id=company_id, batch_id=batch_id)
     return redirect("imports:show", batch_id)
