@@ -1,56 +1,67 @@
 """The questions behind all first metrics, written by hand over the analytical file.
 
-What somebody who knows the tables would type for a company with subscriptions, without layers:
-the peer of the compiled definitions. The frame is the same `period` and `month_step` tables.
+What somebody who knows the tables and the engine would write for a company with subscriptions, days
+summed first: the peer of the compiled definitions. The frame is the same `period` and `month_step` tables.
 """
 
 from __future__ import annotations
 
 HAND: dict[str, str] = {
     "customer_flow": """
-        SELECT period, sum(active) FILTER (day < starts) AS opening, sum(active) AS closing,
-               count(*) FILTER (kind = 'new' AND day >= starts) AS "new",
-               count(*) FILTER (kind = 'returned' AND day >= starts) AS returned,
-               count(*) FILTER (kind = 'lost' AND day >= starts) AS lost
-        FROM presence JOIN period ON day < ends GROUP BY 1""",
+        WITH d AS (SELECT day, sum(active) AS active, count(*) FILTER (kind = 'new') AS n,
+                     count(*) FILTER (kind = 'returned') AS r, count(*) FILTER (kind = 'lost') AS l FROM presence GROUP BY 1)
+        SELECT period, sum(active) FILTER (day < starts) AS opening, sum(active) AS closing, sum(n) FILTER (day >= starts) AS "new",
+               sum(r) FILTER (day >= starts) AS returned, sum(l) FILTER (day >= starts) AS lost
+        FROM d JOIN period ON day < ends GROUP BY 1""",
     "customer_churn": """
-        SELECT period, any_value(opening) AS at_risk, coalesce(sum(gone), 0) AS gone FROM (
-          SELECT period, sum(active) AS opening FROM presence JOIN period ON day < starts GROUP BY 1) JOIN (
-          SELECT period, CAST(sum(active) = -1 AND sum(kept) = -1 AS INT) AS gone
-          FROM presence JOIN period ON day >= starts AND day < ends GROUP BY period, customer_id) USING (period)
-        GROUP BY 1""",
+        WITH d AS (SELECT day, sum(active) AS active FROM presence GROUP BY 1),
+        o AS (SELECT period, sum(active) AS at_risk FROM d JOIN period ON day < starts GROUP BY 1),
+        g AS (SELECT period, count(*) AS gone FROM (
+                SELECT period FROM presence JOIN period ON day >= starts AND day < ends
+                GROUP BY period, customer_id HAVING sum(active) = -1 AND sum(kept) = -1) GROUP BY 1)
+        SELECT period, at_risk, coalesce(gone, 0) AS gone FROM o LEFT JOIN g USING (period)""",
     "churn_exposure": """
-        WITH o AS (SELECT period, starts, sum(active) AS at_risk FROM presence JOIN month_step ON day < starts GROUP BY 1, 2),
-        g AS (SELECT period, starts, count(*) AS gone FROM (
-                SELECT period, starts FROM presence JOIN month_step ON day >= starts AND day < ends
-                GROUP BY period, starts, customer_id HAVING sum(active) = -1 AND sum(kept) = -1) GROUP BY 1, 2)
+        WITH d AS (SELECT day, sum(active) AS active FROM presence GROUP BY 1),
+        m AS (SELECT DISTINCT starts, ends FROM month_step),
+        o AS (SELECT starts, sum(active) AS at_risk FROM d JOIN m ON day < starts GROUP BY 1),
+        g AS (SELECT starts, count(*) AS gone FROM (
+                SELECT starts FROM presence JOIN m ON day >= starts AND day < ends
+                GROUP BY starts, customer_id HAVING sum(active) = -1 AND sum(kept) = -1) GROUP BY 1)
         SELECT period, sum(at_risk) AS exposure, coalesce(sum(gone), 0) AS losses
-        FROM o LEFT JOIN g USING (period, starts) GROUP BY 1""",
+        FROM month_step JOIN o USING (starts) LEFT JOIN g USING (starts) GROUP BY 1""",
     "mrr_flow": """
-        SELECT period, sum(delta) FILTER (day < starts) AS opening, sum(delta) AS closing,
-               sum(CAST("after" > 0 AS INT) - CAST(before > 0 AS INT)) AS customers,
-               sum(delta) FILTER (kind = 'new' AND day >= starts) AS "new",
-               sum(delta) FILTER (kind = 'expansion' AND day >= starts) AS expansion,
-               sum(delta) FILTER (kind = 'contraction' AND day >= starts) AS contraction,
-               sum(delta) FILTER (kind = 'churn' AND day >= starts) AS churn,
-               sum(delta) FILTER (kind = 'reactivation' AND day >= starts) AS reactivation,
-               count(*) FILTER (kind = 'new' AND day >= starts) AS new_count
-        FROM movement JOIN period ON day < ends GROUP BY 1""",
+        WITH d AS (
+          SELECT day, sum(delta) AS delta, sum(CAST("after" > 0 AS INT) - CAST(before > 0 AS INT)) AS active,
+                 sum(delta) FILTER (kind = 'new') AS n, sum(delta) FILTER (kind = 'expansion') AS e,
+                 sum(delta) FILTER (kind = 'contraction') AS c, sum(delta) FILTER (kind = 'churn') AS x,
+                 sum(delta) FILTER (kind = 'reactivation') AS r, count(*) FILTER (kind = 'new') AS nn
+          FROM movement GROUP BY 1)
+        SELECT period, sum(delta) FILTER (day < starts) AS opening, sum(delta) AS closing, sum(active) AS customers,
+               sum(n) FILTER (day >= starts) AS "new", sum(e) FILTER (day >= starts) AS expansion,
+               sum(c) FILTER (day >= starts) AS contraction, sum(x) FILTER (day >= starts) AS churn,
+               sum(r) FILTER (day >= starts) AS reactivation, sum(nn) FILTER (day >= starts) AS new_count
+        FROM d JOIN period ON day < ends GROUP BY 1""",
     "mrr_retention": """
-        WITH levels AS (
-          SELECT period, customer_id, sum(delta) FILTER (day < year_ago) AS base, sum(delta) AS closing
-          FROM movement JOIN period ON day < ends GROUP BY 1, 2)
-        SELECT period, sum(base) AS base, count(*) AS base_customers, sum(closing) AS kept,
-               sum(least(base, closing)) AS kept_at_most
-        FROM levels WHERE base > 0 GROUP BY 1""",
+        WITH d AS (SELECT day, sum(delta) AS delta FROM movement GROUP BY 1),
+        o AS (SELECT period, sum(delta) AS base FROM d JOIN period ON day < year_ago GROUP BY 1),
+        moved AS (
+          SELECT period, sum(delta) AS delta FROM movement JOIN period ON day >= year_ago AND day < ends AND first_on < year_ago
+          GROUP BY period, customer_id
+          HAVING coalesce(sum(before) FILTER (prev_day IS NULL OR prev_day < year_ago), 0) > 0),
+        c AS (SELECT period, sum(delta) AS net, sum(least(delta, 0)) AS down FROM moved GROUP BY 1)
+        SELECT period, base, base + coalesce(net, 0) AS kept, base + coalesce(down, 0) AS kept_at_most
+        FROM o LEFT JOIN c USING (period)""",
     "revenue_invoiced": """
-        SELECT period, sum(CASE WHEN kind = 'credit_note' THEN -abs(net_minor) ELSE net_minor END) AS net, count(*) AS documents
-        FROM invoice JOIN period ON issued_on >= starts AND issued_on < ends
-        WHERE status NOT IN ('draft', 'cancelled') GROUP BY 1""",
+        WITH d AS (
+          SELECT issued_on AS day, sum(CASE WHEN kind = 'credit_note' THEN -abs(net_minor) ELSE net_minor END) AS net, count(*) AS n
+          FROM invoice WHERE status NOT IN ('draft', 'cancelled') GROUP BY 1)
+        SELECT period, sum(net) AS net, sum(n) AS documents FROM d JOIN period ON day >= starts AND day < ends GROUP BY 1""",
     "revenue_per_customer": """
+        WITH m AS (SELECT day, sum(delta) AS delta FROM movement GROUP BY 1),
+        p AS (SELECT day, sum(active) AS active FROM presence GROUP BY 1)
         SELECT period, units, customers FROM
-          (SELECT period, sum(delta) AS units FROM movement JOIN period ON day < ends GROUP BY 1) JOIN
-          (SELECT period, sum(active) AS customers FROM presence JOIN period ON day < ends GROUP BY 1) USING (period)""",
+          (SELECT period, sum(delta) AS units FROM m JOIN period ON day < ends GROUP BY 1) JOIN
+          (SELECT period, sum(active) AS customers FROM p JOIN period ON day < ends GROUP BY 1) USING (period)""",
     "acquisition_cost": """
         SELECT period, sum(spend_minor) AS cost, sum(spend_minor) FILTER (kind = 'founder_time') AS founder_cost
         FROM marketing_spend JOIN period ON day >= starts AND day < ends GROUP BY 1""",
@@ -75,11 +86,15 @@ HAND: dict[str, str] = {
                count(*) FILTER (demo_on < trials_end AND won_on - demo_on <= maturity) AS successes
         FROM fresh JOIN period ON demo_on >= starts AND demo_on < ends GROUP BY 1""",
     "receivables": """
-        SELECT period, sum(gross_minor) FILTER (settled_on IS NULL OR greatest(settled_on, issued_on) >= ends) AS "open",
-               sum(gross_minor) FILTER (issued_on >= sales_from) AS sales
-        FROM settlement JOIN period ON issued_on < ends WHERE basis <> 'unknown' GROUP BY 1""",
+        WITH i AS (SELECT issued_on AS day, sum(gross_minor) AS a FROM settlement WHERE basis <> 'unknown' GROUP BY 1),
+        s AS (SELECT greatest(settled_on, issued_on) AS day, sum(gross_minor) AS a FROM settlement
+              WHERE basis <> 'unknown' AND settled_on IS NOT NULL GROUP BY 1),
+        x AS (SELECT period, sum(a) AS issued, sum(a) FILTER (day >= sales_from) AS sales FROM i JOIN period ON day < ends GROUP BY 1),
+        y AS (SELECT period, sum(a) AS settled FROM s JOIN period ON day < ends GROUP BY 1)
+        SELECT period, issued - coalesce(settled, 0) AS "open", sales FROM x LEFT JOIN y USING (period)""",
     "lateness": """
-        SELECT period, count(*) AS due, count(*) FILTER (coalesce(settled_on > due_on, true)) AS late
-        FROM settlement JOIN period ON due_on >= starts AND due_on < dues_end
-        WHERE gross_minor > 0 AND basis <> 'unknown' GROUP BY 1""",
+        WITH d AS (
+          SELECT due_on AS day, count(*) AS n, count(*) FILTER (coalesce(settled_on > due_on, true)) AS l
+          FROM settlement WHERE gross_minor > 0 AND basis <> 'unknown' GROUP BY 1)
+        SELECT period, sum(n) AS due, sum(l) AS late FROM d JOIN period ON day >= starts AND day < dues_end GROUP BY 1""",
 }

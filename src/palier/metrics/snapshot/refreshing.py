@@ -29,9 +29,9 @@ REBUILD_SHARE = 0.25
 """Changes since the last full load, as a share of the rows, beyond which a full load is as fast and packs the file [ours]."""
 SMALL_FILE_ROWS = 20_000
 """Below, the share above is not looked at: a full load would save nothing [ours]."""
-COUNTED_ROWS = 500_000
-"""Tables up to this size are counted again in the database after an incremental refresh; larger ones by what came
-and went, since counting them would take longer than the refresh [ours]."""
+COUNTED_ROWS = 100_000
+"""Changed tables up to this size are counted again in the database after an incremental refresh; the others are known
+by what came and went, since counting them would take longer than the refresh [ours]."""
 
 log = logging.getLogger(__name__)
 
@@ -192,7 +192,7 @@ def _incremental(work: _Work, before: Version) -> Version:
             )
             changed = [fact for fact in work.facts if fact.name in changes]
             expected = before.rows | _replace(work, cursor, link, changed, touched)
-            for fact in work.facts:
+            for fact in changed:
                 if expected[fact.name] <= COUNTED_ROWS:
                     expected[fact.name] = source.count_rows(cursor, fact, company_id=work.company_id)
         with together(link):
@@ -266,8 +266,8 @@ def _sign(link: Any, company_id: int, version: Version) -> None:
         [company_id, version.number, version.position, version.generation,
          version.made_at.astimezone(dt.UTC).replace(tzinfo=None), version.digest, version.changed],
     )
-    link.execute("CREATE OR REPLACE TABLE snapshot_count (fact VARCHAR, rows BIGINT)")
-    link.executemany("INSERT INTO snapshot_count VALUES (?, ?)", list(version.rows.items()))
+    counts = ", ".join(f"('{fact}', {rows})" for fact, rows in version.rows.items())
+    link.execute(f"CREATE OR REPLACE TABLE snapshot_count AS SELECT * FROM (VALUES {counts}) AS t (fact, rows)")
 
 
 def _info(version: Version, *, seconds: float, kind: Kind) -> SnapshotInfo:
