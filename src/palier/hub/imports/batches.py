@@ -18,7 +18,7 @@ from palier.accounts.queries import CompanyInfo
 from palier.database.isolation import COMPANY
 from palier.hub.imports.mapping import FileMapping
 from palier.hub.imports.mapping_json import from_json, to_json
-from palier.hub.imports.plan import Plan, make_plan
+from palier.hub.imports.plan import Plan, Planned, make_plan
 from palier.hub.imports.rejects import Explain, explain_in_english
 from palier.hub.imports.run import ImportReport, run_plan
 from palier.hub.models import ImportBatch, ImportFile
@@ -28,7 +28,8 @@ from palier.kernel.refusals import Refusal
 
 PROGRESS_EVERY_S = 0.5
 """How often a running import says where it stands [ours]."""
-COPY_BYTES = 1 << 20
+LONGEST_REASON = 600
+"""Characters of reasons in one sentence [ours]."""
 
 
 class BatchUnknown(Refusal):
@@ -48,7 +49,7 @@ class BatchNotUndoable(Refusal):
 
 class NothingReady(Refusal):
     code = "import.nothing-ready"
-    message = "None of these files can be imported as they are: settle what their columns mean first."
+    message = "None of these files can be imported as they are: settle what their columns mean first. %(reasons)s"
 
 
 def folder_of(*, company_id: int, batch_id: int) -> Path:
@@ -145,7 +146,7 @@ def run_batch(
     opened = plan if plan is not None else plan_of(company=company, batch=batch, language=language)
     with opened:
         if not any(planned.ready for planned in opened.tables):
-            raise NothingReady
+            raise NothingReady(reasons=" ".join(_why_not(planned) for planned in opened.tables)[:LONGEST_REASON])
         if dry_run:
             return run_plan(
                 company=company, plan=opened, rejects_folder=folder / "essai", dry_run=True, wait=wait, explain=explain
@@ -173,6 +174,14 @@ def run_batch(
     batch.rows_done = batch.rows_total = report.rows_read
     batch.save(update_fields=["status", "finished_at", "report", "rows_done", "rows_total"])
     return report
+
+
+def _why_not(planned: Planned) -> str:
+    """What keeps a table out, in a few words."""
+    reason = planned.ignore or (planned.refusal and str(planned.refusal)) or (
+        planned.proposal.problems if planned.proposal else ""
+    )
+    return f"{planned.name}: {reason}"
 
 
 def _failed(batch: ImportBatch, code: str, message: str, details: dict[str, object], now: dt.datetime) -> None:
