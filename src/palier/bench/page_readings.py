@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import random
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from decimal import Decimal
 
 from palier.metrics.catalogue import all_metrics
@@ -36,10 +36,12 @@ GROWTH = 0.985
 TARGETED = ("customers.active", "customers.churn", "mrr.total", "mrr.new", "unit.cac", "cash.dso_days", "sales.win_rate")
 
 
-def fill(*, company_id: int, today: dt.date, now: dt.datetime, seed: int = 1) -> int:
-    """Write readings of every metric for every period kept, and some targets; how many readings."""
+def fill(
+    *, company_id: int, today: dt.date, now: dt.datetime, seed: int = 1, grains: Collection[str] = tuple(PERIODS)
+) -> int:
+    """Write readings of every metric for every period kept of these grains, and some targets; how many readings."""
     chance = random.Random(seed)
-    points = list(_points(chance, today))
+    points = list(_points(chance, today, grains))
     written = store(company_id=company_id, computation=Computation(points), version=1, now=now)
     begin = last_periods(today=today, grain="month", count=37)[0].start
     for place, key in enumerate(TARGETED):
@@ -48,8 +50,10 @@ def fill(*, company_id: int, today: dt.date, now: dt.datetime, seed: int = 1) ->
     return written
 
 
-def _points(chance: random.Random, today: dt.date) -> Iterator[Computed]:
+def _points(chance: random.Random, today: dt.date, grains: Collection[str]) -> Iterator[Computed]:
     for grain, count in PERIODS.items():
+        if grain not in grains:
+            continue
         periods = last_periods(today=today, grain=grain, count=count)
         for metric in all_metrics():
             yield from _series(chance, metric, grain, periods, today)

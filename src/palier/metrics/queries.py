@@ -7,6 +7,7 @@ a figure go to the file, with a time limit, after the page.
 from __future__ import annotations
 
 import datetime as dt
+import json
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -233,8 +234,17 @@ def breakdown(
 
 def find_reading(*, company_id: int, key: str, grain: str, start: dt.date) -> Figure | None:
     """The whole metric's reading of the period that begins on a day, with its bounds and remarks; None without."""
-    query = Q(company_id=company_id, metric=key, grain=grain, dimension="", dimension_value="", period_start=start)
-    return next(iter(_figures(query, "period_start")), None)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"SELECT {', '.join(_FIGURE)} FROM metrics_reading WHERE company_id = %s AND metric = %s AND grain = %s "
+            "AND dimension = '' AND period_start = %s",
+            [company_id, metric(key).key, grain, start],
+        )
+        row = cursor.fetchone()
+    if row is None:
+        return None
+    beside = json.loads(row[13]) if isinstance(row[13], str) else row[13]
+    return Figure(*row[:11], tuple(row[11]), row[12], beside, *row[14:])
 
 
 def list_readings(

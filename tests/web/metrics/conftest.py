@@ -85,9 +85,12 @@ def record_refresh() -> Callable[..., RefreshRun]:
 
 
 @pytest.fixture
-def measured(office: Office, record_refresh: Callable[..., RefreshRun]) -> Office:
-    """A company with readings of every metric, as of today."""
+def measured(request: pytest.FixtureRequest, office: Office, record_refresh: Callable[..., RefreshRun]) -> Office:
+    """A company with readings of every metric, as of today: of months, or of the grains of its parameter."""
     with office.scope():
-        fill(company_id=office.company.id, today=timezone.localdate(), now=timezone.now())
+        fill(
+            company_id=office.company.id, today=timezone.localdate(), now=timezone.now(),
+            grains=getattr(request, "param", ("month",)),
+        )
     record_refresh(office)
     return office
