@@ -18,7 +18,7 @@ from typing import Any, cast
 from palier.hub.imports.decode.tables import ORIGIN_COLUMNS, Notice, Table
 from palier.hub.imports.mapping import DateOrder, DecimalMark, FileMapping
 from palier.hub.imports.mapping_json import MappingInvalid, from_json, to_json
-from palier.hub.imports.parsers.text import clean
+from palier.hub.imports.parsers.text import clean, folded
 from palier.hub.imports.propose import SAMPLE_ROWS, Proposal, _custom, _source, look_of
 from palier.hub.records import JSON
 from palier.hub.schema import ENTITIES
@@ -108,9 +108,9 @@ def _use(column: str, target: Target, also: tuple[Target, ...], source: JSON, ce
         kind, choices = declared.type, declared.choices
     given = source if isinstance(source, dict) else {}
     if choices:
-        known = cast("dict[str, str]", given.get("values") or {})
+        known = {folded(key): value for key, value in cast("dict[str, str]", given.get("values") or {}).items()}
         distinct = list(dict.fromkeys(cell for cell in cells if cell))[:MAX_VALUES]
-        values = tuple((cell, known.get(cell, cell if cell in choices else "")) for cell in distinct)
+        values = tuple((cell, known.get(folded(cell), cell if cell in choices else "")) for cell in distinct)
     return ColumnUse(column, target, also, str(given.get("parser") or kind or "text"), choices, values)
 
 

@@ -92,7 +92,7 @@ def _refusing(planned: Planned, draft: Draft) -> list[str]:
         return []
     found = correction.unmatched(draft=draft, table=planned.table)
     return [
-        sentence("import.values_unmatched", {"column": column, "values": ", ".join(f"“{one}”" for one in values[:SAMPLES])})
+        sentence("import.values_unmatched", {"column": column, "values": ", ".join(values[:SAMPLES])})
         for column, values in found.items()
     ]
 
