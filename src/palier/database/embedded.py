@@ -60,7 +60,7 @@ class ServerVersionUnknown(Refusal):
     code = "database.version-unknown"
     message = (
         "The data in %(folder)s was made by PostgreSQL %(found)s, which this version of Palier does not ship. "
-        "Install the previous version of Palier, run `palier backup`, then restore with this one."
+        "Install the previous version of Palier, save it with pg_dump, then restore it with this one."
     )
 
 
