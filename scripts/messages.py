@@ -1,8 +1,14 @@
-"""The French catalogue: find every message of the source, keep translations, compile. For maintainers.
+"""Keeps the French catalogue in step with the code; needs no gettext programme.
 
-    python scripts/messages.py [FOLDER OF .po-lines TO MERGE]
+For maintainers only: users get the compiled catalogue, which is committed.
 
-No gettext programme is needed: Babel reads Python, Django turns templates into calls, polib writes.
+    python scripts/messages.py              read the code, update django.po, compile django.mo
+    python scripts/messages.py FOLDER…      the same, and fill what is missing from the *.po-lines files of a folder
+    python scripts/messages.py --check      change nothing; say what is missing, obsolete, stale or badly marked
+
+A *.po-lines file holds plain `msgid`/`msgstr` pairs (`msgctxt` and `msgid_plural` included), as one
+writes them along with a page. What the catalogue already says wins over them: correct the catalogue.
+The exit code is 1 as long as something is left to do.
 """
 
 from __future__ import annotations
@@ -11,119 +17,206 @@ import ast
 import io
 import re
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import polib
-from babel.messages.extract import extract
+from babel.messages.extract import extract_python
 from django.conf import settings
+from django.utils.translation.template import templatize
 
-SOURCE = Path(__file__).resolve().parent.parent / "src" / "palier"
+SOURCE = Path(__file__).resolve().parents[1] / "src" / "palier"
 CATALOGUE = SOURCE / "locale" / "fr" / "LC_MESSAGES" / "django.po"
-KEYWORDS = {
-    "_": None, "gettext": None, "gettext_lazy": None, "gettext_noop": None,
-    "ngettext": (1, 2), "ngettext_lazy": (1, 2), "pgettext": ((1, "c"), 2), "pgettext_lazy": ((1, "c"), 2),
-    "npgettext": ((1, "c"), 2, 3), "npgettext_lazy": ((1, "c"), 2, 3),
+COMPILED = CATALOGUE.with_suffix(".mo")
+HEADER = {
+    "Language": "fr",
+    "MIME-Version": "1.0",
+    "Content-Type": "text/plain; charset=UTF-8",
+    "Content-Transfer-Encoding": "8bit",
+    "Plural-Forms": "nplurals=2; plural=(n > 1);",
 }
-CALL = re.compile(r"\b(n?p?gettext)\((u?(?:'(?:[^'\\]|\\.)*'|\"(?:[^\"\\]|\\.)*\")(?:\s*,\s*u?(?:'(?:[^'\\]|\\.)*'|\"(?:[^\"\\]|\\.)*\"))*)")
-TEXT = re.compile(r"u?('(?:[^'\\]|\\.)*'|\"(?:[^\"\\]|\\.)*\")")
-Message = tuple[str | None, str, str | None]
-"""Context, message id, plural id."""
+WIDTH = 110
+CALLS = {
+    "_": ("id",), "gettext": ("id",), "gettext_lazy": ("id",), "gettext_noop": ("id",),
+    "ngettext": ("id", "plural"), "ngettext_lazy": ("id", "plural"),
+    "pgettext": ("context", "id"), "pgettext_lazy": ("context", "id"),
+    "npgettext": ("context", "id", "plural"), "npgettext_lazy": ("context", "id", "plural"),
+}  # fmt: skip
+"""What each translating function takes, in order."""
+OVERRIDDEN: tuple[str, ...] = ()
+"""Message ids of Django and allauth that our catalogue words anew, because their French is poor."""
+PLACEHOLDER = re.compile(r"%\((\w+)\)\d*[sdf]")
+ANONYMOUS = re.compile(r"(?<!%)(?:%%)*%[-+0-9.]*[sdf](?!\w)")
+
+Key = tuple[str, str]
+"""Context (empty when there is none) and message id."""
 
 
-def in_python(source: str) -> Iterator[Message]:
-    """Messages of a module: marked ones, and what refusals say (`message` in a class body)."""
-    for _line, found, _comments, context in extract("python", io.BytesIO(source.encode()), keywords=KEYWORDS):
-        one, plural = (found[0], found[1]) if isinstance(found, tuple) else (found, None)
-        if one:
-            yield context, one, plural
-    for node in ast.walk(ast.parse(source)):
-        if not isinstance(node, ast.ClassDef):
-            continue
-        for inside in node.body:
-            target = inside.targets[0] if isinstance(inside, ast.Assign) else getattr(inside, "target", None)
-            value = getattr(inside, "value", None)
-            if (
-                isinstance(target, ast.Name) and target.id == "message"
-                and isinstance(value, ast.Constant) and isinstance(value.value, str)
-            ):
-                yield None, value.value, None
+@dataclass(slots=True)
+class Message:
+    """One message of the code: its plural if it has one, and where it is said."""
+
+    text: str
+    context: str = ""
+    plural: str = ""
+    places: set[str] = field(default_factory=set)
 
 
-def in_template(source: str) -> Iterator[Message]:
-    """Messages of a template, as Django itself finds them."""
-    from django.utils.translation.template import templatize
-
-    for call in CALL.finditer(templatize(source)):
-        texts = [ast.literal_eval(text) for text in TEXT.findall(call.group(2))]
-        name = call.group(1)
-        if name == "gettext":
-            yield None, texts[0], None
-        elif name == "ngettext":
-            yield None, texts[0], texts[1]
-        elif name == "pgettext":
-            yield texts[0], texts[1], None
-        else:
-            yield texts[0], texts[1], texts[2]
-
-
-def find() -> dict[tuple[str | None, str], str | None]:
-    """Every message of the source: (context, id) to its plural."""
-    found: dict[tuple[str | None, str], str | None] = {}
+def found_messages() -> dict[Key, Message]:
+    """Every message that the code can say, by context and id."""
+    found: dict[Key, Message] = {("", text): Message(text) for text in OVERRIDDEN}
     for path in sorted(SOURCE.rglob("*")):
         if path.suffix == ".py":
-            messages = in_python(path.read_text(encoding="utf-8"))
+            messages = python_messages(path.read_text(encoding="utf-8"))
         elif path.suffix in {".html", ".txt"} and "templates" in path.parts:
-            messages = in_template(path.read_text(encoding="utf-8"))
+            messages = template_messages(path.read_text(encoding="utf-8"))
         else:
             continue
-        for context, one, plural in messages:
-            found[context, one] = plural or found.get((context, one))
+        for message in messages:
+            known = found.setdefault((message.context, message.text), message)
+            known.plural = known.plural or message.plural
+            known.places.add(path.relative_to(SOURCE).as_posix())
     return found
 
 
-def translations(folder: Path | None) -> dict[tuple[str | None, str], polib.POEntry]:
-    """What is already translated: the catalogue, then the files of a folder."""
-    files = [CATALOGUE] if CATALOGUE.exists() else []
-    files += sorted(folder.glob("*.po-lines")) if folder else []
-    return {
-        (entry.msgctxt, entry.msgid): entry
-        for path in files for entry in polib.pofile(path.read_text(encoding="utf-8")) if entry.translated()
-    }
+def python_messages(code: str) -> Iterator[Message]:
+    """Messages of a module: translating calls, and what refusals say (`message` in a class body)."""
+    for node in ast.walk(ast.parse(code)):
+        if isinstance(node, ast.ClassDef):
+            for statement in node.body:
+                yield from _declared(statement)
+        elif isinstance(node, ast.Call):
+            names = CALLS.get(_name(node.func), ())
+            texts = [_text(argument) for argument in node.args[: len(names)]]
+            if names and len(texts) == len(names) and all(texts):
+                yield _message(names, [text for text in texts if text])
 
 
-def catalogue(folder: Path | None = None) -> polib.POFile:
-    """The catalogue as it should be: every message, sorted, with the translation that is known."""
-    known = translations(folder)
-    made = polib.POFile(wrapwidth=110)
-    made.metadata = {
-        "Language": "fr", "MIME-Version": "1.0", "Content-Type": "text/plain; charset=UTF-8",
-        "Content-Transfer-Encoding": "8bit", "Plural-Forms": "nplurals=2; plural=(n > 1);",
-    }
-    for (context, one), plural in sorted(find().items(), key=lambda item: (item[0][1], item[0][0] or "")):
-        entry = polib.POEntry(msgid=one, msgctxt=context, flags=["python-format"] if "%(" in one else [])
-        old = known.get((context, one))
-        if plural:
-            entry.msgid_plural = plural
-            entry.msgstr_plural = dict(old.msgstr_plural) if old and old.msgstr_plural else {0: "", 1: ""}
-        elif old:
-            entry.msgstr = old.msgstr
-        made.append(entry)
-    return made
+def template_messages(code: str) -> Iterator[Message]:
+    """Messages of a template, as Django itself finds them."""
+    if not settings.configured:
+        settings.configure()
+    calls = "\n".join(line.lstrip() for line in templatize(code).splitlines())
+    for _line, name, given, _comments in extract_python(io.BytesIO(calls.encode()), list(CALLS), (), {}):
+        texts = [given] if isinstance(given, str) else [text for text in given if isinstance(text, str)]
+        if texts:
+            yield _message(CALLS[name], texts)
 
 
-def main() -> None:
-    """Write and compile the catalogue; say what is missing."""
-    settings.configure()
-    made = catalogue(Path(sys.argv[1]) if len(sys.argv) > 1 else None)
-    CATALOGUE.parent.mkdir(parents=True, exist_ok=True)
-    made.save(str(CATALOGUE))
-    made.save_as_mofile(str(CATALOGUE.with_suffix(".mo")))
-    missing = made.untranslated_entries()
-    print(f"{len(made)} messages, {len(missing)} without translation")
-    for entry in missing:
-        print(f"  {entry.msgctxt or ''} {entry.msgid!r} {entry.msgid_plural!r}")
+def badly_marked() -> Iterator[str]:
+    """Where an f-string, or a placeholder without a name, is given to a translating call."""
+    for path in sorted(SOURCE.rglob("*.py")):
+        for line, fault in faults_of(path.read_text(encoding="utf-8")):
+            yield f"{path.relative_to(SOURCE)}:{line}: {fault}"
+
+
+def faults_of(code: str) -> Iterator[tuple[int, str]]:
+    """Line and fault of each message of a module that nobody could translate."""
+    for node in ast.walk(ast.parse(code)):
+        if not isinstance(node, ast.Call):
+            continue
+        for given in node.args[: len(CALLS.get(_name(node.func), ()))]:
+            if isinstance(given, ast.JoinedStr):
+                yield given.lineno, "an f-string cannot be translated"
+            elif ANONYMOUS.search(_text(given) or ""):
+                yield given.lineno, "a placeholder needs a name"
+
+
+def written_lines(folder: Path) -> Iterator[polib.POEntry]:
+    """Translations of the *.po-lines files of a folder."""
+    for path in sorted(folder.glob("*.po-lines")):
+        yield from polib.pofile(path.read_text(encoding="utf-8"))
+
+
+def committed() -> polib.POFile:
+    """The catalogue as it stands in the repository; empty before the first run."""
+    return polib.pofile(str(CATALOGUE)) if CATALOGUE.exists() else polib.POFile()
+
+
+def updated(messages: dict[Key, Message], translations: Iterable[polib.POEntry]) -> polib.POFile:
+    """The catalogue of these messages, filled with the first translation given for each."""
+    known: dict[Key, polib.POEntry] = {}
+    for entry in translations:
+        if entry.translated() and not entry.fuzzy:
+            known.setdefault((entry.msgctxt or "", entry.msgid), entry)
+    catalogue = polib.POFile(wrapwidth=WIDTH)
+    catalogue.metadata = dict(HEADER)
+    for key in sorted(messages, key=lambda key: (key[1], key[0])):
+        catalogue.append(_entry(messages[key], known.get(key)))
+    return catalogue
+
+
+def is_stale() -> bool:
+    """Whether the compiled catalogue says something else than the written one."""
+    return not COMPILED.is_file() or COMPILED.read_bytes() != committed().to_binary()
+
+
+def main(arguments: list[str]) -> int:
+    """Update the catalogue, or with `--check` only say what is wrong."""
+    folders = [Path(argument) for argument in arguments if argument != "--check"]
+    messages = found_messages()
+    before = committed()
+    lines = [entry for folder in folders for entry in written_lines(folder)]
+    catalogue = updated(messages, [*before, *lines])
+    faults = [
+        f"to translate: {entry.msgid!r} ({', '.join(sorted(messages[entry.msgctxt or '', entry.msgid].places))})"
+        for entry in catalogue.untranslated_entries()
+    ]
+    faults += badly_marked()
+    if "--check" not in arguments:
+        CATALOGUE.parent.mkdir(parents=True, exist_ok=True)
+        catalogue.save(str(CATALOGUE))
+        COMPILED.write_bytes(committed().to_binary())
+    else:
+        faults += [f"obsolete: {e.msgid!r}" for e in before if (e.msgctxt or "", e.msgid) not in messages]
+        faults += [f"{COMPILED.name} is not the compiled {CATALOGUE.name}"] if is_stale() else []
+    for fault in faults:
+        print(fault)
+    print(f"{len(catalogue)} messages, {len(catalogue.untranslated_entries())} to translate")
+    return 1 if faults else 0
+
+
+def _declared(statement: ast.stmt) -> Iterator[Message]:
+    """The message of a class; one wrapped in a translating call is read as a call."""
+    if isinstance(statement, ast.Assign):
+        targets = statement.targets
+    elif isinstance(statement, ast.AnnAssign) and statement.value is not None:
+        targets = [statement.target]
+    else:
+        return
+    text = _text(statement.value) if statement.value is not None else None
+    if text and any(isinstance(target, ast.Name) and target.id == "message" for target in targets):
+        yield Message(text)
+
+
+def _name(function: ast.expr) -> str:
+    if isinstance(function, ast.Attribute):
+        return function.attr
+    return function.id if isinstance(function, ast.Name) else ""
+
+
+def _text(node: ast.expr) -> str | None:
+    return node.value if isinstance(node, ast.Constant) and isinstance(node.value, str) else None
+
+
+def _message(names: tuple[str, ...], texts: list[str]) -> Message:
+    given = dict(zip(names, texts, strict=False))
+    return Message(given["id"], given.get("context", ""), given.get("plural", ""))
+
+
+def _entry(message: Message, known: polib.POEntry | None) -> polib.POEntry:
+    entry = polib.POEntry(msgid=message.text, msgctxt=message.context or None)
+    if PLACEHOLDER.search(message.text + message.plural):
+        entry.flags = ["python-format"]
+    if not message.plural:
+        entry.msgstr = known.msgstr if known else ""
+        return entry
+    entry.msgid_plural = message.plural
+    given = known.msgstr_plural if known else {}
+    entry.msgstr_plural = {0: given.get(0, ""), 1: given.get(1, "")}
+    return entry
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main(sys.argv[1:]))
