@@ -6,6 +6,7 @@ import re
 from pathlib import Path
 
 import pytest
+from django.utils import translation
 
 import palier.hub as hub
 from palier.hub.imports.mapping import CUSTOM_TYPES, PARSERS_OF
@@ -15,6 +16,12 @@ from palier.web import labels
 from palier.web.imports.sentences import SENTENCES, sentence
 
 HUB = Path(hub.__file__).parent
+
+
+@pytest.fixture(autouse=True)
+def _in_english():
+    with translation.override("en"):
+        yield
 
 
 class TestSentences:

@@ -15,7 +15,7 @@ from palier.hub.queries import Customer, InvoiceRow, LineRow, RecordPage, Some, 
 from palier.kernel.money import Money
 from palier.web import formats, labels
 from palier.web.components import Cell, Column, Figure, Row, Status, Table, Tone
-from palier.web.customers.shown import sums, unbroken
+from palier.web.customers.shown import sums, text_of, unbroken
 
 TONES: dict[str, Tone] = {
     "customer.stage:customer": "good", "customer.stage:prospect": "info", "customer.stage:churned": "idle",
@@ -85,10 +85,10 @@ def figures(customer: Customer, today: dt.date) -> list[Figure]:
     ]
 
 
-def related(customer: Customer, currency: str) -> list[Section]:
+def related(customer: Customer, today: dt.date) -> list[Section]:
     """The tables of the page, in the order of a customer’s life."""
     return [
-        _contacts(customer), _deals(customer), _subscriptions(customer), _invoices(customer), _events(customer),
+        _contacts(customer), _deals(customer), _subscriptions(customer), _invoices(customer, today), _events(customer),
     ]
 
 
@@ -117,7 +117,7 @@ def _contacts(customer: Customer) -> Section:
     rows = [
         Row([
             Cell(one.name or formats.UNKNOWN, _record("contact", one.id)), one.job_title or formats.UNKNOWN,
-            one.email or formats.UNKNOWN, one.phone or formats.UNKNOWN,
+            one.email or formats.UNKNOWN, unbroken(text_of("contact", "phone", "text", one.phone, currency="")),
         ])
         for one in customer.contacts.rows
     ]
@@ -182,11 +182,11 @@ def _line(line: LineRow, *, indent: bool) -> Row:
     ])
 
 
-def _invoices(customer: Customer) -> Section:
+def _invoices(customer: Customer, today: dt.date) -> Section:
     rows = [
         Row([
-            Cell(one.number or labels.choice("invoice", "kind", one.kind), _record("invoice", one.id)),
-            labels.choice("invoice", "kind", one.kind), _day(one.issued_on), _day(one.due_on), _paid(one),
+            Cell(unbroken(one.number or labels.choice("invoice", "kind", one.kind)), _record("invoice", one.id)),
+            labels.choice("invoice", "kind", one.kind), _day(one.issued_on), _day(one.due_on), _paid(one, today),
             _amount(one.net), _amount(one.gross),
         ])
         for one in customer.invoices.rows
@@ -198,7 +198,7 @@ def _invoices(customer: Customer) -> Section:
     return _section("invoices", labels.entity("invoice", many=True), customer.invoices, columns=columns, rows=rows, nothing=_("No invoice is known."))  # type: ignore[arg-type]
 
 
-def _paid(one: InvoiceRow) -> Cell | str:
+def _paid(one: InvoiceRow, today: dt.date) -> Cell | str:
     """The day of the last payment, or where the invoice stands."""
     if one.settled_on:
         return _day(one.settled_on)
@@ -207,6 +207,8 @@ def _paid(one: InvoiceRow) -> Cell | str:
         return Cell(_day(last.paid_on), _record("payment", last.id))
     if one.status in {"paid", "cancelled", "draft"}:
         return labels.choice("invoice", "status", one.status)
+    if one.kind == "invoice" and one.due_on and one.due_on < today:
+        return Cell(status=Status(_("late"), "bad"))
     return formats.UNKNOWN
 
 

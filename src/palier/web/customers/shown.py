@@ -53,9 +53,22 @@ def text_of(entity: str, name: str, kind: str, value: Value, *, currency: str) -
 def _written(name: str, value: str) -> str:
     if name == "siren" and value.isdigit() and len(value) == SIREN_LENGTH:
         return STEP.join((value[:3], value[3:6], value[6:]))
+    if name == "phone":
+        return _dialled(value)
     if name == "country":
         return str(formats.locale().territories.get(value, value))
     return value
+
+
+def _dialled(value: str) -> str:
+    """A number in the form people dial: +33 1 99 00 00 29."""
+    import phonenumbers
+
+    try:
+        read = phonenumbers.parse(value)
+    except phonenumbers.NumberParseException:
+        return value
+    return phonenumbers.format_number(read, phonenumbers.PhoneNumberFormat.INTERNATIONAL).replace(" ", formats.NO_BREAK)
 
 
 def unbroken(text: str) -> SafeString:

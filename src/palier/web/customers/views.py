@@ -112,7 +112,7 @@ def customer(request: MemberRequest, public_id: UUID) -> HttpResponse:
     context = {
         "customer": found, "crumbs": [Crumb(_("Customers"), reverse("customers:list")), Crumb(found.name)],
         "lead": sections.lead(found), "status": sections.stage(found.stage) if found.stage else None,
-        "figures": sections.figures(found, timezone.localdate()), "sections": sections.related(found, company.currency),
+        "figures": sections.figures(found, timezone.localdate()), "sections": sections.related(found, timezone.localdate()),
         "history": shown.history_of("customer", found.history, currency=company.currency),
         "sources": shown.sources_of("customer", found.sources, currency=company.currency), "currency": company.currency,
         **_fields(request, public_id, found.fields, edited=request.GET.get("corriger", "")),
