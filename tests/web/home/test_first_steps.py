@@ -23,7 +23,7 @@ def _lay_down(office, status: str) -> None:
 
 
 def _states(page: str) -> list[str]:
-    return [part.split('"')[0] for part in page.split('<ol class="steps"')[1].split("</ol>")[0].split('<li class="')[1:]]
+    return [part.split('"')[0] for part in page.split('<ol class="steps"')[1].split("</ol>", maxsplit=1)[0].split('<li class="')[1:]]
 
 
 class TestFirstSteps:
