@@ -7,11 +7,12 @@ A job carries ids, never data. It runs inside its company's scope and may run mo
 from __future__ import annotations
 
 import datetime as dt
+import json
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from django.db import connection
+from django.db import connection, transaction
 from procrastinate import App, RetryStrategy
 from procrastinate.contrib.django import app
 
@@ -60,9 +61,10 @@ def enqueue(task: str, *, company_id: int, once: bool = False, **ids: Any) -> in
 
     key = f"{task}:{company_id}"
     try:
-        number: int = app.configure_task(
-            task, lock=f"company:{company_id}", queueing_lock=key if once else None,
-        ).defer(company_id=company_id, **ids)
+        with transaction.atomic():  # a refusal must not spoil the transaction that asks
+            number: int = app.configure_task(
+                task, lock=f"company:{company_id}", queueing_lock=key if once else None,
+            ).defer(company_id=company_id, **ids)
     except AlreadyEnqueued:
         return None
     return number
@@ -81,7 +83,10 @@ def list_failures(*, company_id: int, limit: int = 50) -> list[Failure]:
             """,
             [company_id, limit],
         )
-        return [Failure(*row) for row in cursor.fetchall()]
+        return [
+            Failure(number, task, json.loads(args) if isinstance(args, str) else args, attempts, at)
+            for number, task, args, attempts, at in cursor.fetchall()
+        ]
 
 
 def retry(*, company_id: int, job_id: int) -> None:

@@ -244,7 +244,8 @@ def find_reading(*, company_id: int, key: str, grain: str, start: dt.date) -> Fi
     if row is None:
         return None
     beside = json.loads(row[13]) if isinstance(row[13], str) else row[13]
-    return Figure(*row[:11], tuple(row[11]), row[12], beside, *row[14:])
+    values = [*row[:11], tuple(row[11]), row[12], beside, *row[14:]]
+    return Figure(*values)
 
 
 def list_readings(
