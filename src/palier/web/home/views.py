@@ -56,6 +56,7 @@ def _page(request: MemberRequest, source: Source, fresh: Freshness) -> dict[str,
     over = source.window
     return {
         "grid": grid(source),
+        "periods": len(over.periods),
         "columns": len(over.periods) + TRAILING_COLUMNS,
         "grains": _grains(over.grain),
         "grid_title": _title(over),

@@ -8,12 +8,15 @@ from decimal import Decimal
 from django.urls import NoReverseMatch, reverse
 from django.utils.translation import gettext as _
 
-from palier.metrics.drill import PAGE_ROWS, SourceRow, SourceRows
+from palier.metrics.drill import SourceRow, SourceRows
 from palier.metrics.metric import Metric
 from palier.web import formats, labels
 from palier.web.components import Cell, Column, Pages, Row, Table
 from palier.web.metrics import words
 from palier.web.metrics.asked import Asked
+
+ROWS_SHOWN = 25
+"""Rows of a page: they stand under a chart and above a definition. Source: ours."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,26 +34,26 @@ def rows_shown(*, found: SourceRows, asked: Asked, currency: str) -> RowsShown:
         return RowsShown(None, None, "")
     unit = words.ROW_UNITS.get(asked.metric.rows, "money")
     entity = labels.entity(found.rows[0].entity) if found.rows else ""
+    detailed = any(row.detail for row in found.rows)
     columns = [
         Column(entity or _("Record")),
-        Column(_("Detail")),
+        *([Column(_("Detail"))] if detailed else []),
         Column(_("Day"), nowrap=True),
         Column(_("Counts for"), numeric=True),
     ]
-    lines = [_line(row, unit, currency) for row in found.rows]
+    lines = [
+        Row([
+            Cell(_label(row), _record(row)), *([words.detail_words(row.detail)] if detailed else []),
+            formats.day(row.day, form="medium"), _counted(row.contribution, unit, currency),
+        ])
+        for row in found.rows
+    ]  # fmt: skip
     table = Table(
         _("Rows behind %(metric)s") % {"metric": words.label(asked.metric)}, columns, lines,
         compact=True, hide_caption=True,
     )  # fmt: skip
-    pages = Pages(asked.page, PAGE_ROWS, total=found.total) if found.total > PAGE_ROWS else None
+    pages = Pages(asked.page, ROWS_SHOWN, total=found.total) if found.total > ROWS_SHOWN else None
     return RowsShown(table, pages, _said(found, unit, currency))
-
-
-def _line(row: SourceRow, unit: str, currency: str) -> Row:
-    return Row([
-        Cell(_label(row), _record(row)), words.detail_words(row.detail),
-        formats.day(row.day, form="medium"), _counted(row.contribution, unit, currency),
-    ])  # fmt: skip
 
 
 def _label(row: SourceRow) -> str:

@@ -65,9 +65,13 @@ def moved(*, value: Decimal | None, before: Decimal | None, metric: Metric, curr
 def _moved(
     value: Decimal | None, before: Decimal | None, unit: str, polarity: Polarity, currency: str, _language: str
 ) -> Difference | None:
-    return formats.difference(
+    found = formats.difference(
         value=value, before=before, unit=unit, polarity=polarity, currency=currency
     )
+    if found is None or any(digit in found.text for digit in "123456789"):
+        return found
+    # what rounds to nothing is said to be nothing: «0 jour» is neither better nor worse
+    return formats.difference(value=value, before=value, unit=unit, polarity=polarity, currency=currency)
 
 
 _TONES: dict[Standing, Tone] = {"met": "good", "near": "warn", "missed": "bad"}

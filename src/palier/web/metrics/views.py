@@ -17,7 +17,6 @@ from palier.accounts.queries import CompanyInfo
 from palier.kernel.refusals import Refusal
 from palier.metrics import catalogue, operations, queries
 from palier.metrics.catalogue import UnknownMetric
-from palier.metrics.drill import PAGE_ROWS
 from palier.metrics.metric import Metric
 from palier.metrics.queries import Freshness, Line
 from palier.web import formats
@@ -29,7 +28,7 @@ from palier.web.metrics.catalogue_list import listed, written
 from palier.web.metrics.forms import TargetForm, empty_fields, form_fields, unit_sign
 from palier.web.metrics.freshness import failure, line
 from palier.web.metrics.page import Known
-from palier.web.metrics.rows import narrowed, rows_shown
+from palier.web.metrics.rows import ROWS_SHOWN, narrowed, rows_shown
 
 PAGE = "metrics/metric.html"
 ROWS = "metrics/rows.html"
@@ -169,7 +168,7 @@ def rows(request: MemberRequest, key: str) -> HttpResponse:
         found = queries.list_rows_behind(
             company=company, key=asked.metric.key, period=asked.period, today=timezone.localdate(),
             by=asked.by if asked.value is not None else None, value=asked.value or None,
-            limit=PAGE_ROWS, offset=(asked.page - 1) * PAGE_ROWS,
+            limit=ROWS_SHOWN, offset=(asked.page - 1) * ROWS_SHOWN,
         )  # fmt: skip
     except Refusal as refusal:
         context["refusal"] = said(refusal)
