@@ -74,3 +74,17 @@ def real_data() -> Path:
     if not TEST_DATA.is_dir():
         pytest.skip(f"real data not found in {TEST_DATA}: set PALIER_TEST_DATA to its folder")
     return TEST_DATA
+
+
+@pytest.fixture(autouse=True)
+def no_job_left(request: pytest.FixtureRequest, django_db_blocker: pytest.FixtureRequest) -> Iterator[None]:
+    """Jobs that a committing test asked for are gone after it: the queue's tables are not Django's to empty."""
+    yield
+    if {"transactional_db", "live_server"} & set(request.fixturenames) or _commits(request):
+        with django_db_blocker.unblock(), connections["default"].cursor() as cursor:
+            cursor.execute("DELETE FROM procrastinate_events; DELETE FROM procrastinate_jobs")
+
+
+def _commits(request: pytest.FixtureRequest) -> bool:
+    marker = request.node.get_closest_marker("django_db")
+    return marker is not None and bool(marker.kwargs.get("transaction"))
