@@ -20,7 +20,9 @@ IS_ROOT = hasattr(os, "geteuid") and os.geteuid() == 0
 def run(*command: str | Path, quiet: bool = False, check: bool = True) -> int:
     """Run a command from the repository's root; stop with its exit code when it fails."""
     done = subprocess.run(
-        [str(part) for part in command], cwd=ROOT, check=False,
+        [str(part) for part in command],
+        cwd=ROOT,
+        check=False,
         stdout=subprocess.DEVNULL if quiet else None,
         env={**os.environ, "PALIER_DATA_DIR": os.environ.get("PALIER_DATA_DIR", str(ROOT / "var"))},
     )
@@ -34,8 +36,16 @@ def apt_install(*packages: str) -> bool:
     if not (IS_ROOT and shutil.which("apt-get")):
         return False
     environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
-    for command in (["apt-get", "update", "-q"], ["apt-get", "install", "-y", "-q", "--no-install-recommends", *packages]):
-        if subprocess.run(command, check=False, env=environment, stdout=subprocess.DEVNULL).returncode != 0:
+    for command in (
+        ["apt-get", "update", "-q"],
+        ["apt-get", "install", "-y", "-q", "--no-install-recommends", *packages],
+    ):
+        if (
+            subprocess.run(
+                command, check=False, env=environment, stdout=subprocess.DEVNULL
+            ).returncode
+            != 0
+        ):
             return False
     return True
 
@@ -43,7 +53,9 @@ def apt_install(*packages: str) -> bool:
 def ensure_environment(lock: str) -> None:
     """The virtual environment, synchronised with a lock file; nothing to do when it already is."""
     if sys.version_info < (3, 11):
-        sys.exit("Palier needs Python 3.11 or later: install it, then run make again with PYTHON=python3.11")
+        sys.exit(
+            "Palier needs Python 3.11 or later: install it, then run make again with PYTHON=python3.11"
+        )
     if not PYTHON.exists():
         shutil.rmtree(VENV, ignore_errors=True)
         if subprocess.run([sys.executable, "-m", "venv", str(VENV)], check=False).returncode != 0:
@@ -53,21 +65,49 @@ def ensure_environment(lock: str) -> None:
                 sys.exit(f"Python's venv module is missing. Run: sudo apt-get install {package}")
             run(sys.executable, "-m", "venv", VENV)
     if not (BIN / "uv").exists():
-        run(PYTHON, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", UV_REQUIREMENT)
+        run(
+            PYTHON, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", UV_REQUIREMENT
+        )
     stamp = VENV / "palier-synced"
-    content = (ROOT / "requirements" / f"{lock}.lock").read_bytes() + (ROOT / "pyproject.toml").read_bytes()
+    content = (ROOT / "requirements" / f"{lock}.lock").read_bytes() + (
+        ROOT / "pyproject.toml"
+    ).read_bytes()
     wanted = f"{lock} {hashlib.sha256(content).hexdigest()}"
     have = stamp.read_text().strip() if stamp.exists() else ""
-    if have == wanted or (lock == "runtime" and have.startswith("dev ") and have == f"dev {_digest('dev')}"):
+    if have == wanted or (
+        lock == "runtime" and have.startswith("dev ") and have == f"dev {_digest('dev')}"
+    ):
         return
-    run(BIN / "uv", "pip", "sync", "--quiet", "--python", PYTHON, "--require-hashes", f"requirements/{lock}.lock")
-    run(BIN / "uv", "pip", "install", "--quiet", "--python", PYTHON, "--no-deps", "--no-build-isolation", "--editable", ".")
+    run(
+        BIN / "uv",
+        "pip",
+        "sync",
+        "--quiet",
+        "--python",
+        PYTHON,
+        "--require-hashes",
+        f"requirements/{lock}.lock",
+    )
+    run(
+        BIN / "uv",
+        "pip",
+        "install",
+        "--quiet",
+        "--python",
+        PYTHON,
+        "--no-deps",
+        "--no-build-isolation",
+        "--editable",
+        ".",
+    )
     run(PYTHON, "-m", "compileall", "-q", VENV / "lib", quiet=True, check=False)
     stamp.write_text(wanted)
 
 
 def _digest(lock: str) -> str:
-    content = (ROOT / "requirements" / f"{lock}.lock").read_bytes() + (ROOT / "pyproject.toml").read_bytes()
+    content = (ROOT / "requirements" / f"{lock}.lock").read_bytes() + (
+        ROOT / "pyproject.toml"
+    ).read_bytes()
     return hashlib.sha256(content).hexdigest()
 
 
@@ -82,6 +122,7 @@ def ensure_chromium() -> None:
 def check() -> None:
     """Every check that runs no test: format of code, types, contracts between packages."""
     ensure_environment("dev")
+    run(BIN / "ruff", "format", "--check", "--quiet", ".")
     run(BIN / "ruff", "check", ".")
     run(BIN / "mypy")
     run(BIN / "lint-imports", "--no-cache")
@@ -101,8 +142,13 @@ def main() -> None:
     if target == "run":
         ensure_environment("runtime")
         sys.stdout.flush()
-        environment = {**os.environ, "PALIER_DATA_DIR": os.environ.get("PALIER_DATA_DIR", str(ROOT / "var"))}
-        os.execve(PYTHON, [str(PYTHON), "-m", "palier", "start", "--demo", *sys.argv[2:]], environment)
+        environment = {
+            **os.environ,
+            "PALIER_DATA_DIR": os.environ.get("PALIER_DATA_DIR", str(ROOT / "var")),
+        }
+        os.execve(
+            PYTHON, [str(PYTHON), "-m", "palier", "start", "--demo", *sys.argv[2:]], environment
+        )
     elif target == "test":
         test("-m", "not slow")
     elif target == "test-all":

@@ -98,8 +98,12 @@ def template_messages(code: str) -> Iterator[Message]:
     if not settings.configured:
         settings.configure()
     calls = "\n".join(line.lstrip() for line in templatize(code).splitlines())
-    for _line, name, given, _comments in extract_python(io.BytesIO(calls.encode()), list(CALLS), (), {}):
-        texts = [given] if isinstance(given, str) else [text for text in given if isinstance(text, str)]
+    for _line, name, given, _comments in extract_python(
+        io.BytesIO(calls.encode()), list(CALLS), (), {}
+    ):
+        texts = (
+            [given] if isinstance(given, str) else [text for text in given if isinstance(text, str)]
+        )
         if texts:
             yield _message(CALLS[name], texts)
 
@@ -169,7 +173,9 @@ def main(arguments: list[str]) -> int:
         catalogue.save(str(CATALOGUE))
         COMPILED.write_bytes(committed().to_binary())
     else:
-        faults += [f"obsolete: {e.msgid!r}" for e in before if (e.msgctxt or "", e.msgid) not in messages]
+        faults += [
+            f"obsolete: {e.msgid!r}" for e in before if (e.msgctxt or "", e.msgid) not in messages
+        ]
         faults += [f"{COMPILED.name} is not the compiled {CATALOGUE.name}"] if is_stale() else []
     for fault in faults:
         print(fault)

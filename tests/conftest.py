@@ -18,7 +18,9 @@ from palier.database.installation import superuser_conninfo
 
 os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
 
-TEST_DATA = Path(os.environ.get("PALIER_TEST_DATA", Path(__file__).parents[1] / ".." / "shared" / "data"))
+TEST_DATA = Path(
+    os.environ.get("PALIER_TEST_DATA", Path(__file__).parents[1] / ".." / "shared" / "data")
+)
 
 
 @pytest.fixture(scope="session")
@@ -30,7 +32,9 @@ def server() -> Iterator[EmbeddedServer]:
 
 
 @pytest.fixture(scope="session")
-def django_db_setup(server: EmbeddedServer, django_db_blocker: pytest.FixtureRequest) -> Iterator[None]:
+def django_db_setup(
+    server: EmbeddedServer, django_db_blocker: pytest.FixtureRequest
+) -> Iterator[None]:
     """The owner makes and migrates the database; the tests then work as the application role."""
     name = settings.DATABASES["default"]["NAME"]
     superuser = superuser_conninfo(server)
@@ -46,7 +50,9 @@ def django_db_setup(server: EmbeddedServer, django_db_blocker: pytest.FixtureReq
         roles.grant(owner.conninfo())
         with psycopg.connect(owner.conninfo(), autocommit=True) as connection:
             # the test runner empties tables between transactional tests
-            connection.execute(f"GRANT TRUNCATE ON ALL TABLES IN SCHEMA public TO {roles.APPLICATION}")
+            connection.execute(
+                f"GRANT TRUNCATE ON ALL TABLES IN SCHEMA public TO {roles.APPLICATION}"
+            )
         default.settings_dict["USER"] = roles.APPLICATION
     yield
     with django_db_blocker.unblock():
@@ -60,7 +66,9 @@ def _drop(superuser: str, name: str) -> None:
 
 
 @pytest.fixture
-def owner_connection(server: EmbeddedServer, transactional_db: None) -> Iterator[psycopg.Connection]:
+def owner_connection(
+    server: EmbeddedServer, transactional_db: None
+) -> Iterator[psycopg.Connection]:
     """A connection as the role that owns the tables, to see what policies hide."""
     name = settings.DATABASES["default"]["NAME"]
     target = roles.embedded_target(server.location.socket_dir, owner=True, name=name)
@@ -77,7 +85,9 @@ def real_data() -> Path:
 
 
 @pytest.fixture(autouse=True)
-def no_job_left(request: pytest.FixtureRequest, django_db_blocker: pytest.FixtureRequest) -> Iterator[None]:
+def no_job_left(
+    request: pytest.FixtureRequest, django_db_blocker: pytest.FixtureRequest
+) -> Iterator[None]:
     """Jobs that a committing test asked for are gone after it: the queue's tables are not Django's to empty."""
     yield
     if {"transactional_db", "live_server"} & set(request.fixturenames) or _commits(request):

@@ -87,7 +87,10 @@ class TestCompaniesInTheDatabase:
     @pytest.mark.parametrize(
         "change",
         [
-            {"slug": "Not Plain"}, {"currency": "euro"}, {"country": "France"}, {"name": "  "},
+            {"slug": "Not Plain"},
+            {"currency": "euro"},
+            {"country": "France"},
+            {"name": "  "},
             {"fiscal_year_start_month": 13},
         ],
     )
@@ -118,19 +121,27 @@ class TestListMemberships:
         found("Scierie Noire", "noa@noire.example")
         found("Verger Vert", first.leader.email)
 
-        slugs = [row.company.slug for row in queries.list_memberships(person_id=first.leader.person_id)]
+        slugs = [
+            row.company.slug for row in queries.list_memberships(person_id=first.leader.person_id)
+        ]
         assert slugs == ["atelier-brun", "verger-vert"]
 
 
 class TestChangeSettings:
     def test_renames_the_company_and_its_root_unit_but_not_its_slug(self, leader):
         changed = operations.change_settings(
-            author=leader, name="Brun et filles", time_zone="Europe/Brussels", country="BE",
+            author=leader,
+            name="Brun et filles",
+            time_zone="Europe/Brussels",
+            country="BE",
             fiscal_year_start_month=7,
         )
 
         expected = dataclasses.replace(
-            leader.company, name="Brun et filles", time_zone="Europe/Brussels", country="BE",
+            leader.company,
+            name="Brun et filles",
+            time_zone="Europe/Brussels",
+            country="BE",
             fiscal_year_start_month=7,
         )
         assert changed == expected

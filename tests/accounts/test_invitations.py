@@ -103,7 +103,10 @@ class TestJoin:
 
         with pytest.raises(invitations.InvitationExpired):
             operations.join(
-                token=made.token, name="X", password=PASSWORD, language="fr",
+                token=made.token,
+                name="X",
+                password=PASSWORD,
+                language="fr",
                 now=NOW + invitations.INVITATION_LIFETIME,
             )
         assert not Person.objects.filter(email="marc@brun.example").exists()
@@ -126,8 +129,12 @@ class TestJoin:
         )
 
         with pytest.raises(queries.InvitationUnknown):
-            operations.join(token=first.token, name="X", password=PASSWORD, language="fr", now=LATER)
-        operations.join(token=second.token, name="Marc", password=PASSWORD, language="fr", now=LATER)
+            operations.join(
+                token=first.token, name="X", password=PASSWORD, language="fr", now=LATER
+            )
+        operations.join(
+            token=second.token, name="Marc", password=PASSWORD, language="fr", now=LATER
+        )
 
 
 class TestAcceptInvitation:
@@ -136,7 +143,9 @@ class TestAcceptInvitation:
         member = operations.accept_invitation(token=invite().token, person=marc, now=LATER)
 
         assert member.company == leader.company
-        assert [row.company for row in queries.list_memberships(person_id=marc.pk)] == [leader.company]
+        assert [row.company for row in queries.list_memberships(person_id=marc.pk)] == [
+            leader.company
+        ]
 
     def test_refuses_somebody_else(self, invite):
         other = operations.create_person(email="other@brun.example", password=PASSWORD)

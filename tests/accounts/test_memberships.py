@@ -21,7 +21,9 @@ class TestEndMembership:
 
         row = Membership.objects.get(pk=marc.membership_id)
         assert (row.ended_at, row.ended_by_id) == (LATER, leader.person_id)
-        assert [member.email for member in queries.list_members(company=leader.company)] == [leader.email]
+        assert [member.email for member in queries.list_members(company=leader.company)] == [
+            leader.email
+        ]
         assert queries.find_person(email="marc@brun.example") is not None
 
     def test_never_ends_the_last_leader(self, leader, hire):
@@ -53,7 +55,10 @@ class TestChangeRole:
         marc = hire("marc@brun.example")
         operations.change_role(author=leader, public_id=marc.public_id, role=Role.MANAGER)
 
-        assert queries.get_member(company=leader.company, public_id=marc.public_id).role == Role.MANAGER
+        assert (
+            queries.get_member(company=leader.company, public_id=marc.public_id).role
+            == Role.MANAGER
+        )
 
     def test_never_demotes_the_last_leader(self, leader):
         with pytest.raises(memberships.LastLeader):
@@ -64,7 +69,10 @@ class TestMembershipsInTheDatabase:
     def test_are_live_once_for_a_person(self, leader):
         with pytest.raises(IntegrityError), transaction.atomic():
             Membership.objects.create(
-                company_id=leader.company.id, person_id=leader.person_id, role="READER", joined_at=NOW
+                company_id=leader.company.id,
+                person_id=leader.person_id,
+                role="READER",
+                joined_at=NOW,
             )
 
     @pytest.mark.parametrize(

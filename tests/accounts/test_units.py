@@ -123,8 +123,11 @@ class TestUnitsInTheDatabase:
         other = found("Scierie Noire", "noa@noire.example")
 
         stolen = OrgUnit(
-            company_id=leader.company.id, kind="TEAM", name="Volée",
-            parent_id=other.leader.org_unit_id, parent_kind="COMPANY",
+            company_id=leader.company.id,
+            kind="TEAM",
+            name="Volée",
+            parent_id=other.leader.org_unit_id,
+            parent_kind="COMPANY",
         )
         with pytest.raises(IntegrityError):
             _at_once(stolen.save)

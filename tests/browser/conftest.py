@@ -12,8 +12,13 @@ from django.urls import reverse
 PASSWORD = "une longue phrase"
 WCAG = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]}
 FLAGS = (
-    "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
-    "--disable-component-update", "--disable-sync",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
 )
 
 
@@ -27,7 +32,12 @@ def browser_type_launch_args(browser_type_launch_args):
 
 @pytest.fixture(scope="session")
 def browser_context_args(browser_context_args):
-    return {**browser_context_args, "locale": "fr-FR", "timezone_id": "Europe/Paris", "viewport": {"width": 1280, "height": 900}}
+    return {
+        **browser_context_args,
+        "locale": "fr-FR",
+        "timezone_id": "Europe/Paris",
+        "viewport": {"width": 1280, "height": 900},
+    }
 
 
 @pytest.fixture
@@ -69,10 +79,14 @@ def accessible(page) -> Callable[[str], None]:
     def act(name: str) -> None:
         for width in (1280, 390):
             page.set_viewport_size({"width": width, "height": 900})
-            page.evaluate("scrollTo(0, 0)")  # a link half under the sticky bar would count as too small
+            page.evaluate(
+                "scrollTo(0, 0)"
+            )  # a link half under the sticky bar would count as too small
             wrong = Axe().run(page, options=WCAG).response["violations"]
             assert [(one["id"], one["nodes"][0]["html"]) for one in wrong] == [], (name, width)
-            assert page.evaluate("document.documentElement.scrollWidth <= document.documentElement.clientWidth"), (name, width)
+            assert page.evaluate(
+                "document.documentElement.scrollWidth <= document.documentElement.clientWidth"
+            ), (name, width)
         page.set_viewport_size({"width": 1280, "height": 900})
 
     return act

@@ -26,7 +26,9 @@ EMAIL = "claire@brun.example"
 @pytest.fixture
 def founded(db):
     operations.create_person(email=EMAIL, name="Claire", password="une longue phrase")
-    return operations.create_company(name="Atelier Brun", owner_email=EMAIL, now=timezone.now()).company
+    return operations.create_company(
+        name="Atelier Brun", owner_email=EMAIL, now=timezone.now()
+    ).company
 
 
 @pytest.fixture
@@ -36,7 +38,12 @@ def measured(founded):
     with company_scope(founded.id):
         fill(company_id=founded.id, today=timezone.localdate(), now=now)
         RefreshRun.objects.create(
-            company_id=founded.id, status="done", started_at=now, made_at=now, today=now.date(), snapshot_version=1
+            company_id=founded.id,
+            status="done",
+            started_at=now,
+            made_at=now,
+            today=now.date(),
+            snapshot_version=1,
         )
     return founded
 
@@ -52,7 +59,9 @@ class TestFirstSteps:
 
 
 class TestCockpit:
-    def test_shows_the_latest_periods_first_and_whole(self, page, site, measured, sign_in, complaints, accessible):
+    def test_shows_the_latest_periods_first_and_whole(
+        self, page, site, measured, sign_in, complaints, accessible
+    ):
         sign_in(EMAIL)
         for address in ("/", "/?grain=week"):
             page.goto(site + address)
@@ -90,7 +99,12 @@ class TestCockpit:
         now = timezone.now() + dt.timedelta(seconds=1)
         with company_scope(measured.id):
             RefreshRun.objects.create(
-                company_id=measured.id, status="done", started_at=now, made_at=now, today=now.date(), snapshot_version=2
+                company_id=measured.id,
+                status="done",
+                started_at=now,
+                made_at=now,
+                today=now.date(),
+                snapshot_version=2,
             )
         expect(page.locator("#freshness form")).to_have_count(1, timeout=10_000)
         assert not page.evaluate("window.stayed")
@@ -100,10 +114,16 @@ class TestCockpit:
 class TestMetric:
     def test_is_clear_at_every_width(self, page, site, measured, sign_in, complaints, accessible):
         sign_in(EMAIL)
-        for name, query in (("mrr.total", ""), ("customers.churn", "?by=channel"), ("sales.cycle_days", "?grain=quarter")):
+        for name, query in (
+            ("mrr.total", ""),
+            ("customers.churn", "?by=channel"),
+            ("sales.cycle_days", "?grain=quarter"),
+        ):
             page.goto(site + reverse("metrics:metric", args=[name]) + query)
             expect(page.locator("[data-canvas] svg").first).to_be_visible()
-            expect(page.locator("#rows .notice")).to_be_visible()  # loaded: there is no file behind these readings
+            expect(
+                page.locator("#rows .notice")
+            ).to_be_visible()  # loaded: there is no file behind these readings
             accessible(name)
         page.goto(site + reverse("metrics:list"))
         accessible("list")

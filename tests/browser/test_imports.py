@@ -26,21 +26,30 @@ CLIENTS = (
     "A2;Menuiserie Élan;Rennes;Prospect;bonjour@elan.example\n"
     "A3;Fleurs & Co;Lille;Archivé;fleurs@co.example\n"
 )
-INVOICES = "Numéro facture;Client;Date;Montant HT\n" + "".join(
-    f"F-{n};Boulangerie du Port;3{n}/12/2025;1 200,0{n}\n" for n in (0, 1)
-) + "".join(f"F-{n};Boulangerie du Port;1{n}/11/2025;80,50\n" for n in range(2, 9)) + "F-9;Boulangerie du Port;pas une date;80,00\n"
+INVOICES = (
+    "Numéro facture;Client;Date;Montant HT\n"
+    + "".join(f"F-{n};Boulangerie du Port;3{n}/12/2025;1 200,0{n}\n" for n in (0, 1))
+    + "".join(f"F-{n};Boulangerie du Port;1{n}/11/2025;80,50\n" for n in range(2, 9))
+    + "F-9;Boulangerie du Port;pas une date;80,00\n"
+)
 
 
 @pytest.fixture
 def founded(db):
-    operations.create_person(email="claire@brun.example", name="Claire", password="une longue phrase")
-    made = operations.create_company(name="Atelier Brun", owner_email="claire@brun.example", now=timezone.now())
+    operations.create_person(
+        email="claire@brun.example", name="Claire", password="une longue phrase"
+    )
+    made = operations.create_company(
+        name="Atelier Brun", owner_email="claire@brun.example", now=timezone.now()
+    )
     Person.objects.update(language="en")
     return made.company
 
 
 class TestImport:
-    def test_goes_from_files_to_a_customers_page(self, page, site, founded, sign_in, complaints, accessible, tmp_path):
+    def test_goes_from_files_to_a_customers_page(
+        self, page, site, founded, sign_in, complaints, accessible, tmp_path
+    ):
         (tmp_path / "clients.csv").write_text(CLIENTS, encoding="cp1252")
         (tmp_path / "factures.csv").write_text(INVOICES, encoding="utf-8")
         sign_in("claire@brun.example")
@@ -50,7 +59,9 @@ class TestImport:
         accessible("empty list")
         page.get_by_role("link", name="Import files").first.click()
         accessible("new")
-        page.set_input_files("[name=exports]", [tmp_path / "clients.csv", tmp_path / "factures.csv"])
+        page.set_input_files(
+            "[name=exports]", [tmp_path / "clients.csv", tmp_path / "factures.csv"]
+        )
         page.get_by_role("button", name="See what they hold").click()
         page.wait_for_url(re.compile(r"/imports/\d+/"))
         batch_id = int(page.url.rstrip("/").split("/")[-1])

@@ -16,7 +16,7 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from palier.database.embedded import locate
+from palier.database.location import locate
 
 TWINS = Path(__file__).parents[1] / "data" / "imports"
 TIMEOUT_S = 120
@@ -28,14 +28,22 @@ class Installation:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self.environment = {
-            **{name: value for name, value in os.environ.items() if not name.startswith(("PALIER_", "DJANGO_"))},
-            "PALIER_DATA_DIR": str(folder), "PALIER_LANGUAGE": "en",
+            **{
+                name: value
+                for name, value in os.environ.items()
+                if not name.startswith(("PALIER_", "DJANGO_"))
+            },
+            "PALIER_DATA_DIR": str(folder),
+            "PALIER_LANGUAGE": "en",
         }
 
     def start(self, *arguments: str | Path) -> subprocess.Popen[str]:
         return subprocess.Popen(
-            [sys.executable, "-m", "palier", *map(str, arguments)], env=self.environment, text=True,
-            stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+            [sys.executable, "-m", "palier", *map(str, arguments)],
+            env=self.environment,
+            text=True,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
         )
 
     def run(self, *arguments: str | Path, code: int = 0) -> str:
@@ -60,10 +68,14 @@ def installed() -> Iterator[Installation]:
 
 class TestCompany:
     def test_has_a_slug_without_accents(self, installed):
-        assert [one["slug"] for one in installed.json("company", "list")["companies"]] == ["societe-etoilee"]
+        assert [one["slug"] for one in installed.json("company", "list")["companies"]] == [
+            "societe-etoilee"
+        ]
 
     def test_is_refused_twice_with_a_sentence(self, installed):
-        said = installed.run("company", "create", "Société étoilée", "--owner", "x@etoilee.example", code=2)
+        said = installed.run(
+            "company", "create", "Société étoilée", "--owner", "x@etoilee.example", code=2
+        )
         assert "societe-etoilee" in said
         assert "Traceback" not in said
 
@@ -71,13 +83,19 @@ class TestCompany:
 class TestImport:
     def test_brings_files_in_then_changes_nothing(self, installed):
         folder = TWINS / "crm_sales"
-        first = installed.json("import", folder, "--company", "societe-etoilee", "--tool", "crm_sales")
-        again = installed.json("import", folder, "--company", "societe-etoilee", "--tool", "crm_sales")
+        first = installed.json(
+            "import", folder, "--company", "societe-etoilee", "--tool", "crm_sales"
+        )
+        again = installed.json(
+            "import", folder, "--company", "societe-etoilee", "--tool", "crm_sales"
+        )
 
         assert first["totals"]["created"] > 0
         assert again["totals"]["created"] == again["totals"]["updated"] == 0
         assert again["totals"]["unchanged"] == first["totals"]["created"]
-        shown = installed.json("metrics", "show", "sales.win_rate", "sales.cycle_days", "--company", "societe-etoilee")
+        shown = installed.json(
+            "metrics", "show", "sales.win_rate", "sales.cycle_days", "--company", "societe-etoilee"
+        )
         assert [one["metric"] for one in shown["results"]] == ["sales.win_rate", "sales.cycle_days"]
         point = shown["results"][0]["points"][0]
         assert 0 < point["value"] < 1
@@ -96,7 +114,9 @@ class TestImport:
     def test_ends_with_three_and_a_file_when_rows_are_refused(self, installed, tmp_path):
         path = tmp_path / "factures.csv"
         rows = [f"F{day};{day:02}/12/2025;12,50" for day in range(10, 30)]
-        path.write_text("\n".join(["numero;date;montant ht", *rows, "F2;31/02/2025;1,00"]), encoding="utf-8")
+        path.write_text(
+            "\n".join(["numero;date;montant ht", *rows, "F2;31/02/2025;1,00"]), encoding="utf-8"
+        )
 
         done = installed.json("import", path, "--company", "societe-etoilee", code=3)
 
@@ -104,10 +124,13 @@ class TestImport:
         assert item["rejected"] == 1
         assert "F2" in Path(item["rejects_file"]).read_text(encoding="utf-8-sig")
 
-    @pytest.mark.parametrize(("arguments", "words"), [
-        (("nowhere.csv", "--company", "societe-etoilee"), "nowhere.csv"),
-        ((TWINS, "--company", "inconnue"), "inconnue"),
-    ])
+    @pytest.mark.parametrize(
+        ("arguments", "words"),
+        [
+            (("nowhere.csv", "--company", "societe-etoilee"), "nowhere.csv"),
+            ((TWINS, "--company", "inconnue"), "inconnue"),
+        ],
+    )
     def test_says_what_is_wrong_without_a_trace(self, installed, arguments, words):
         said = installed.run("import", *arguments, code=2)
         assert words in said
@@ -151,7 +174,13 @@ class TestImport:
 class TestMetrics:
     def test_lists_the_fixed_keys(self, installed):
         keys = {one["key"] for one in installed.json("metrics", "list")["metrics"]}
-        assert {"customers.active", "mrr.total", "unit.ltv_cac", "sales.win_rate", "cash.dso_days"} <= keys
+        assert {
+            "customers.active",
+            "mrr.total",
+            "unit.ltv_cac",
+            "sales.win_rate",
+            "cash.dso_days",
+        } <= keys
 
     def test_suggests_the_nearest_key(self, installed):
         said = installed.run("metrics", "show", "mrr.totl", "--company", "societe-etoilee", code=2)
@@ -162,7 +191,12 @@ class TestDoctor:
     def test_finds_a_sound_installation(self, installed):
         found = installed.json("doctor")
         assert found["ok"] is True
-        assert {one["check"] for one in found["findings"]} >= {"Python", "Data folder", "PostgreSQL", "Isolation"}
+        assert {one["check"] for one in found["findings"]} >= {
+            "Python",
+            "Data folder",
+            "PostgreSQL",
+            "Isolation",
+        }
 
     def test_says_how_to_mend_a_database_that_does_not_answer(self, installed):
         installed.environment["PALIER_DATABASE_URL"] = "postgresql://nobody@127.0.0.1:1/none"
@@ -170,4 +204,7 @@ class TestDoctor:
             found = installed.json("doctor", code=2)
         finally:
             del installed.environment["PALIER_DATABASE_URL"]
-        assert any(one["status"] == "problem" and "PALIER_DATABASE_URL" in one["mend"] for one in found["findings"])
+        assert any(
+            one["status"] == "problem" and "PALIER_DATABASE_URL" in one["mend"]
+            for one in found["findings"]
+        )

@@ -34,7 +34,9 @@ def _unit(address: str, /, **data: str) -> Callable[[Member], Made]:
         with company_scope(leader.company.id):
             root = queries.list_org_units(company=leader.company)[0]
             tree = queries.list_org_units(company=leader.company)
-            unit = next((one for one in tree if one.kind == "TEAM"), None) or operations.create_unit(
+            unit = next(
+                (one for one in tree if one.kind == "TEAM"), None
+            ) or operations.create_unit(
                 author=leader, kind="TEAM", name="Nord", parent=root.public_id
             )
         return reverse(address, args=[unit.public_id]), {**data, "parent": str(root.public_id)}
@@ -46,9 +48,13 @@ def _invitation(name: str) -> Callable[[Member], Made]:
     def make(leader: Member) -> Made:
         with company_scope(leader.company.id):
             pending = queries.list_pending_invitations(company=leader.company)
-            invited = pending[0] if pending else operations.invite(
-                author=leader, email="invitee@x.example", role=Role.MEMBER, now=timezone.now()
-            ).invitation
+            invited = (
+                pending[0]
+                if pending
+                else operations.invite(
+                    author=leader, email="invitee@x.example", role=Role.MEMBER, now=timezone.now()
+                ).invitation
+            )
         return reverse(name, args=[invited.public_id]), {}
 
     return make
@@ -59,7 +65,10 @@ def _customer(address: str, *more: str) -> Callable[[Member], Made]:
         with company_scope(leader.company.id):
             name = f"Client de {leader.company.name}"
             write_records(
-                company_id=leader.company.id, tool=Tool("crm"), object_name="customer", entity="customer",
+                company_id=leader.company.id,
+                tool=Tool("crm"),
+                object_name="customer",
+                entity="customer",
                 records=[Record("C1", {"name": name})],
             )
             row = Customer.objects.get()
@@ -73,7 +82,9 @@ def _import(address: str, *more: int, status: str = "draft") -> Callable[[Member
     def make(leader: Member) -> Made:
         with company_scope(leader.company.id):
             batch = batches.create_batch(company_id=leader.company.id, person_id=leader.person_id)
-            batches.add_file(batch=batch, name=f"{leader.company.slug}.csv", chunks=[b"id;nom\n1;Atelier\n"])
+            batches.add_file(
+                batch=batch, name=f"{leader.company.slug}.csv", chunks=[b"id;nom\n1;Atelier\n"]
+            )
             ImportBatch.objects.filter(pk=batch.pk).update(status=status)
         return reverse(address, args=[batch.pk, *more]), {}
 

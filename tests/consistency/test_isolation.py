@@ -45,19 +45,38 @@ WITHOUT_COMPANY = {
 """Tables that belong to no company, each with the reason."""
 
 LIBRARY = {
-    "account_login", "account_logout", "account_inactive", "account_reauthenticate",
-    "account_change_password", "account_set_password", "account_reset_password",
-    "account_reset_password_done", "account_reset_password_from_key",
-    "account_reset_password_from_key_done", "mfa_index", "mfa_authenticate", "mfa_reauthenticate",
-    "mfa_activate_totp", "mfa_deactivate_totp", "mfa_view_recovery_codes",
-    "mfa_generate_recovery_codes", "mfa_download_recovery_codes", "mfa_list_webauthn",
-    "mfa_add_webauthn", "mfa_login_webauthn", "mfa_reauthenticate_webauthn", "mfa_remove_webauthn",
+    "account_login",
+    "account_logout",
+    "account_inactive",
+    "account_reauthenticate",
+    "account_change_password",
+    "account_set_password",
+    "account_reset_password",
+    "account_reset_password_done",
+    "account_reset_password_from_key",
+    "account_reset_password_from_key_done",
+    "mfa_index",
+    "mfa_authenticate",
+    "mfa_reauthenticate",
+    "mfa_activate_totp",
+    "mfa_deactivate_totp",
+    "mfa_view_recovery_codes",
+    "mfa_generate_recovery_codes",
+    "mfa_download_recovery_codes",
+    "mfa_list_webauthn",
+    "mfa_add_webauthn",
+    "mfa_login_webauthn",
+    "mfa_reauthenticate_webauthn",
+    "mfa_remove_webauthn",
     "mfa_edit_webauthn",
 }
 """Addresses of the account library: it guards them itself, and none shows a company."""
 
 OPEN_WRITES = {
-    "accounts:switch_company", "accounts:profile", "accounts:end_other_sessions", "accounts:no_company",
+    "accounts:switch_company",
+    "accounts:profile",
+    "accounts:end_other_sessions",
+    "accounts:no_company",
     "design:gallery",
 }
 """Pages of one's own, which every signed-in person may use, readers included."""
@@ -84,7 +103,8 @@ class TestConnection:
         with connection.cursor() as cursor:
             cursor.execute(
                 "SELECT current_user, rolsuper, rolbypassrls, pg_has_role(current_user, %s, 'MEMBER') "
-                "FROM pg_roles WHERE rolname = current_user", [roles.OWNER],
+                "FROM pg_roles WHERE rolname = current_user",
+                [roles.OWNER],
             )
             assert cursor.fetchone() == (roles.APPLICATION, False, False, False)
             cursor.execute("SELECT count(*) FROM pg_class WHERE relowner = current_user::regrole")
@@ -94,7 +114,9 @@ class TestConnection:
 @pytest.mark.django_db
 class TestEveryTable:
     def test_carries_a_company_or_says_why_not(self):
-        silent = {name for name, carries in _tables() if not carries} - WITHOUT_COMPANY.keys() - {ROOT}
+        silent = (
+            {name for name, carries in _tables() if not carries} - WITHOUT_COMPANY.keys() - {ROOT}
+        )
         assert silent == set(), "add company_id and EnableCompanyIsolation, or a reason above"
 
     def test_has_no_reason_left_over(self):
@@ -136,8 +158,17 @@ def superuser(server, django_db_setup) -> Iterator[psycopg.Connection]:
 
 
 SAMPLES = {
-    "int8": "7", "int4": "7", "int2": "7", "text": "x", "varchar": "x", "uuid": "0" * 32, "bool": "t",
-    "timestamptz": "2026-01-01", "date": "2026-01-01", "jsonb": "{}", "numeric": "7",
+    "int8": "7",
+    "int4": "7",
+    "int2": "7",
+    "text": "x",
+    "varchar": "x",
+    "uuid": "0" * 32,
+    "bool": "t",
+    "timestamptz": "2026-01-01",
+    "date": "2026-01-01",
+    "jsonb": "{}",
+    "numeric": "7",
 }
 MINE, THEIRS = 900_001, 900_002
 
@@ -151,10 +182,13 @@ class Exhibit:
         self.values: dict[str, str] = {}
         raw.execute("SET LOCAL session_replication_role = replica")
         for (name,) in raw.execute(
-            "SELECT conname FROM pg_constraint WHERE conrelid = %s::regclass AND contype = 'c'", [table]
+            "SELECT conname FROM pg_constraint WHERE conrelid = %s::regclass AND contype = 'c'",
+            [table],
         ).fetchall():
             raw.execute(
-                sql.SQL("ALTER TABLE {} DROP CONSTRAINT {}").format(self.table, sql.Identifier(name))
+                sql.SQL("ALTER TABLE {} DROP CONSTRAINT {}").format(
+                    self.table, sql.Identifier(name)
+                )
             )
         columns = raw.execute(
             """
@@ -172,7 +206,8 @@ class Exhibit:
         values = {**self.values, self.column.as_string().strip('"'): str(company)}
         self.raw.execute(
             sql.SQL("INSERT INTO {} ({}) OVERRIDING SYSTEM VALUE VALUES ({})").format(
-                self.table, sql.SQL(", ").join(map(sql.Identifier, values)),
+                self.table,
+                sql.SQL(", ").join(map(sql.Identifier, values)),
                 sql.SQL(", ").join(map(sql.Literal, values.values())),
             )
         )
@@ -183,7 +218,8 @@ class Exhibit:
 
     def work_as(self, company: int | None) -> None:
         self.raw.execute(
-            "SELECT set_config('palier.company_id', %s, true)", ["" if company is None else str(company)]
+            "SELECT set_config('palier.company_id', %s, true)",
+            ["" if company is None else str(company)],
         )
 
 
@@ -200,14 +236,18 @@ class TestEveryTableOfACompany:
             with superuser.transaction(force_rollback=True):
                 trial = Exhibit(superuser, table)
                 trial.insert(MINE)
-                superuser.execute(sql.SQL("SET LOCAL ROLE {}").format(sql.Identifier(roles.APPLICATION)))
+                superuser.execute(
+                    sql.SQL("SET LOCAL ROLE {}").format(sql.Identifier(roles.APPLICATION))
+                )
                 for elsewhere in (THEIRS, None):
                     trial.work_as(elsewhere)
                     assert trial.count("SELECT 1 FROM {table}") == 0, table
                     assert trial.count("UPDATE {table} SET {column} = {column}") == 0, table
                     assert trial.count("DELETE FROM {table}") == 0, table
                     with (
-                        pytest.raises(psycopg.errors.InsufficientPrivilege, match="row-level security"),
+                        pytest.raises(
+                            psycopg.errors.InsufficientPrivilege, match="row-level security"
+                        ),
                         superuser.transaction(),
                     ):
                         trial.insert(MINE)
@@ -250,7 +290,9 @@ class TestEveryAddress:
         assert silent == set(), "decorate the view with public, signed_in or require"
 
     def test_has_a_name(self):
-        assert [route for name, route, _pattern in _addresses() if not name.rpartition(":")[2]] == []
+        assert [
+            route for name, route, _pattern in _addresses() if not name.rpartition(":")[2]
+        ] == []
 
     def test_offers_what_the_library_list_says_and_no_more(self):
         assert {name for name, _route, _pattern in _addresses()} >= LIBRARY
@@ -263,7 +305,9 @@ class TestEveryAddress:
         assert GRANTED[Role.READER] <= READING
 
     def test_is_one_of_the_few_pages_of_ones_own_when_any_role_may_write(self):
-        assert {name for name, _pattern, access in _stated() if access.audience == "SIGNED_IN"} == OPEN_WRITES
+        assert {
+            name for name, _pattern, access in _stated() if access.audience == "SIGNED_IN"
+        } == OPEN_WRITES
 
     def test_says_how_to_try_it_from_another_company(self):
         missing = {
@@ -271,7 +315,9 @@ class TestEveryAddress:
             for name, pattern, access in _stated()
             if access.audience == "MEMBER" and pattern.pattern.converters and name not in EXHIBITS
         }
-        assert missing == set(), "make one thing of another company in tests/consistency/exhibits.py"
+        assert missing == set(), (
+            "make one thing of another company in tests/consistency/exhibits.py"
+        )
 
 
 SECRET = "Chasse-Neige"

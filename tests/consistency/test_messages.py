@@ -33,14 +33,18 @@ TYPOGRAPHY = {
     "no no-break space after n°": re.compile(rf"n°(?!{NO_BREAK})"),
     "two spaces, or one at an end": re.compile(r" {2}|^ | $"),
     "an ending in brackets": re.compile(r"\w\((e|s|es|ne|trice)\)"),
-    "a capital without its accent": re.compile(r"\b(A (?=l[ae’]|partir|venir)|Ec|Eq|Et(?=a[pt])|Ev|Etr)"),
+    "a capital without its accent": re.compile(
+        r"\b(A (?=l[ae’]|partir|venir)|Ec|Eq|Et(?=a[pt])|Ev|Etr)"
+    ),
 }
 """What a French typesetter would send back, placeholders, addresses and keys set apart."""
 
 
 def load_script() -> ModuleType:
     """The maintainers' script; `scripts` is not a package."""
-    spec = importlib.util.spec_from_file_location("messages_script", ROOT / "scripts" / "messages.py")
+    spec = importlib.util.spec_from_file_location(
+        "messages_script", ROOT / "scripts" / "messages.py"
+    )
     assert spec is not None
     assert spec.loader is not None
     module = importlib.util.module_from_spec(spec)
@@ -79,12 +83,18 @@ class TestCatalogue:
     def test_says_every_message_of_the_code_and_no_other(self, catalogue: polib.POFile) -> None:
         wanted = {key: message.plural for key, message in SCRIPT.found_messages().items()}
         have = {(entry.msgctxt or "", entry.msgid): entry.msgid_plural for entry in catalogue}
-        assert sorted(wanted.keys() - have.keys()) == [], "run python scripts/messages.py and translate"
+        assert sorted(wanted.keys() - have.keys()) == [], (
+            "run python scripts/messages.py and translate"
+        )
         assert sorted(have.keys() - wanted.keys()) == [], "obsolete: run python scripts/messages.py"
         assert have == wanted
 
     def test_leaves_nothing_empty_fuzzy_or_obsolete(self, catalogue: polib.POFile) -> None:
-        left = [entry.msgid for entry in catalogue if entry.fuzzy or entry.obsolete or not all(said(entry))]
+        left = [
+            entry.msgid
+            for entry in catalogue
+            if entry.fuzzy or entry.obsolete or not all(said(entry))
+        ]
         assert left == []
 
     def test_fills_the_placeholders_of_its_messages(self, catalogue: polib.POFile) -> None:
@@ -93,10 +103,17 @@ class TestCatalogue:
     def test_keeps_the_percent_signs_that_formatting_needs(self, catalogue: polib.POFile) -> None:
         lone = re.compile(r"(?<!%)(?:%%)*%(?![%(])")
         formatted = [entry for entry in catalogue if PLACEHOLDER.search(entry.msgid)]
-        assert [entry.msgid for entry in formatted if any(lone.search(text) for text in said(entry))] == []
+        assert [
+            entry.msgid for entry in formatted if any(lone.search(text) for text in said(entry))
+        ] == []
 
     def test_is_typeset_as_french_is(self, catalogue: polib.POFile) -> None:
-        faults = [(fault, text) for entry in catalogue for text in said(entry) for fault in faults_in(text)]
+        faults = [
+            (fault, text)
+            for entry in catalogue
+            for text in said(entry)
+            for fault in faults_in(text)
+        ]
         assert faults == []
 
     def test_is_compiled_as_it_is_written(self) -> None:
@@ -104,7 +121,10 @@ class TestCatalogue:
 
     def test_counts_none_and_one_as_singular(self) -> None:
         with translation.override("fr"):
-            shown = [translation.ngettext("%(count)s row", "%(count)s rows", n) % {"count": n} for n in (0, 1, 2)]
+            shown = [
+                translation.ngettext("%(count)s row", "%(count)s rows", n) % {"count": n}
+                for n in (0, 1, 2)
+            ]
         assert shown == ["0 ligne", "1 ligne", "2 lignes"]
 
     def test_is_the_one_that_pages_read(self) -> None:
@@ -119,13 +139,23 @@ class TestMarking:
 
     @pytest.mark.parametrize(
         "code",
-        ['_(f"{name} is saved")', 'gettext("%s rows")', 'pgettext("title", "%d %% of %s")', 'ngettext("%d row", "rows", n)'],
+        [
+            '_(f"{name} is saved")',
+            'gettext("%s rows")',
+            'pgettext("title", "%d %% of %s")',
+            'ngettext("%d row", "rows", n)',
+        ],
     )
     def test_refuses_what_cannot_be_translated(self, code: str) -> None:
-        assert [line for line, _fault in SCRIPT.faults_of(code)] == [1] * len(list(SCRIPT.faults_of(code)))
+        assert [line for line, _fault in SCRIPT.faults_of(code)] == [1] * len(
+            list(SCRIPT.faults_of(code))
+        )
         assert list(SCRIPT.faults_of(code)) != []
 
-    @pytest.mark.parametrize("code", ['_("%(count)s rows")', '_("100 %")', '_("100 %% sure")', "_(message)", 'other(f"{x}")'])
+    @pytest.mark.parametrize(
+        "code",
+        ['_("%(count)s rows")', '_("100 %")', '_("100 %% sure")', "_(message)", 'other(f"{x}")'],
+    )
     def test_accepts_what_can(self, code: str) -> None:
         assert list(SCRIPT.faults_of(code)) == []
 
@@ -139,7 +169,10 @@ class TestExtraction:
             ('translation.pgettext_lazy("deal", "Won")', ("deal", "Won", "")),
             ('ngettext("%(n)s row", "%(n)s rows", 2)', ("", "%(n)s row", "%(n)s rows")),
             ('class Late(Refusal):\n    message = "Too late."', ("", "Too late.", "")),
-            ('class Late(Refusal):\n    message: ClassVar[str] = _("Too late.")', ("", "Too late.", "")),
+            (
+                'class Late(Refusal):\n    message: ClassVar[str] = _("Too late.")',
+                ("", "Too late.", ""),
+            ),
         ],
     )
     def test_reads_modules(self, code: str, expected: tuple[str, str, str]) -> None:
@@ -151,8 +184,14 @@ class TestExtraction:
             ('{% translate "Plain" %}', ("", "Plain", "")),
             ('{% translate "Won" context "deal" as label %}', ("deal", "Won", "")),
             ('{% notice text=_("As an argument") %}', ("", "As an argument", "")),
-            ("{% blocktranslate with a=b %}Of {{ a }}{% endblocktranslate %}", ("", "Of %(a)s", "")),
-            ("{% blocktranslate trimmed %}\n  In two\n  lines\n{% endblocktranslate %}", ("", "In two lines", "")),
+            (
+                "{% blocktranslate with a=b %}Of {{ a }}{% endblocktranslate %}",
+                ("", "Of %(a)s", ""),
+            ),
+            (
+                "{% blocktranslate trimmed %}\n  In two\n  lines\n{% endblocktranslate %}",
+                ("", "In two lines", ""),
+            ),
             (
                 "  {% blocktranslate count n=n %}\n{{ n }} row{% plural %}{{ n }} rows{% endblocktranslate %}",
                 ("", "\n%(n)s row", "%(n)s rows"),
@@ -186,6 +225,11 @@ class TestTypography:
         assert faults_in(sentence) == []
 
 
-def shapes(read: Callable[[str], Iterator[object]], code: str) -> list[tuple[object, object, object]]:
+def shapes(
+    read: Callable[[str], Iterator[object]], code: str
+) -> list[tuple[object, object, object]]:
     """Context, id and plural of each message found."""
-    return [(getattr(m, "context", 0), getattr(m, "text", 0), getattr(m, "plural", 0)) for m in read(code)]
+    return [
+        (getattr(m, "context", 0), getattr(m, "text", 0), getattr(m, "plural", 0))
+        for m in read(code)
+    ]

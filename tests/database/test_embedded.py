@@ -13,8 +13,9 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from palier.database import embedded
-from palier.database.embedded import EmbeddedServer, Location, ServerVersionUnknown
+from palier.database import embedded, location
+from palier.database.embedded import EmbeddedServer, ServerVersionUnknown
+from palier.database.location import SOCKET_PATH_LIMIT
 
 
 @pytest.fixture
@@ -27,7 +28,9 @@ def folder() -> Iterator[Path]:
 
 
 def ask(server: EmbeddedServer, question: str) -> object:
-    with psycopg.connect(host=str(server.location.socket_dir), user="postgres", autocommit=True) as connection:
+    with psycopg.connect(
+        host=str(server.location.socket_dir), user="postgres", autocommit=True
+    ) as connection:
         row = connection.execute(question).fetchone()
         assert row is not None
         return row[0]
@@ -48,12 +51,18 @@ class TestEmbeddedServer:
         server = EmbeddedServer(folder)
         server.start()
         other = subprocess.Popen(
-            [sys.executable, "-c", (
-                "import sys, pathlib; from palier.database.embedded import EmbeddedServer\n"
-                f"s = EmbeddedServer(pathlib.Path({str(folder)!r})); print(s.start(), flush=True)\n"
-                "sys.stdin.read(); print(s.release(), flush=True)"
-            )],
-            stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
+            [
+                sys.executable,
+                "-c",
+                (
+                    "import sys, pathlib; from palier.database.embedded import EmbeddedServer\n"
+                    f"s = EmbeddedServer(pathlib.Path({str(folder)!r})); print(s.start(), flush=True)\n"
+                    "sys.stdin.read(); print(s.release(), flush=True)"
+                ),
+            ],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
         )
         assert other.stdout is not None
         assert other.stdout.readline().strip() == "False"
@@ -93,16 +102,19 @@ class TestEmbeddedServer:
         again.release()
 
     def test_moves_a_cluster_of_an_older_version_and_keeps_its_data(self, folder, monkeypatch):
-        shipped = embedded._wheel_versions()
+        shipped = location.wheel_versions()
         if len(shipped) < 2:
             pytest.skip("this wheel ships one PostgreSQL version only")
         old = min(shipped)
         with monkeypatch.context() as patch:
-            patch.setattr(embedded, "_wheel_versions", lambda: {old: shipped[old]})
+            for module in (location, embedded):
+                patch.setattr(module, "wheel_versions", lambda: {old: shipped[old]})
             patch.setattr(embedded, "INITDB", ("--locale=C",))
             before = EmbeddedServer(folder)
             before.start()
-            with psycopg.connect(host=str(before.location.socket_dir), user="postgres", autocommit=True) as connection:
+            with psycopg.connect(
+                host=str(before.location.socket_dir), user="postgres", autocommit=True
+            ) as connection:
                 connection.execute("CREATE TABLE kept AS SELECT 42 AS answer")
             assert str(ask(before, "SHOW server_version")).startswith(str(old))
             before.release()
@@ -127,6 +139,6 @@ class TestEmbeddedServer:
     def test_keeps_the_socket_where_its_path_fits(self, folder):
         deep = folder / ("x" * 60) / ("y" * 60)
 
-        location: Location = EmbeddedServer(deep).location
+        socket_dir = EmbeddedServer(deep).location.socket_dir
 
-        assert len(str(location.socket_dir)) <= embedded.SOCKET_PATH_LIMIT
+        assert len(str(socket_dir)) <= SOCKET_PATH_LIMIT

@@ -25,8 +25,17 @@ def digests(paths: list[Path]) -> dict[str, str]:
 
 
 class TestWriteExports:
-    def test_writes_the_same_bytes_in_another_process(self, exports: Export, tmp_path: Path) -> None:
-        command = [sys.executable, "-m", "palier.demo.generator", str(tmp_path), "--until", "2026-11-24"]
+    def test_writes_the_same_bytes_in_another_process(
+        self, exports: Export, tmp_path: Path
+    ) -> None:
+        command = [
+            sys.executable,
+            "-m",
+            "palier.demo.generator",
+            str(tmp_path),
+            "--until",
+            "2026-11-24",
+        ]
 
         said = subprocess.run(command, check=True, capture_output=True, text=True).stdout
 
@@ -39,8 +48,12 @@ class TestWriteExports:
 
         folders = list(dict.fromkeys(path.parent.name for path in paths))
         assert folders == [
-            "crm-fichette", "crm-contactelle", "facturation-facturelle", "abonnements-abonnette",
-            "publicite-affichette", "support-guichette",
+            "crm-fichette",
+            "crm-contactelle",
+            "facturation-facturelle",
+            "abonnements-abonnette",
+            "publicite-affichette",
+            "support-guichette",
         ]
         assert all(path.is_file() for path in paths)
 
@@ -57,9 +70,13 @@ class TestWriteExports:
             days |= set(re.findall(r"\b\d{4}-\d{2}-\d{2}\b", text))
             days |= {f"{y}-{m}-{d}" for d, m, y in re.findall(r"\b(\d{2})/(\d{2})/(\d{4})\b", text)}
         future = {day for day in days if day >= UNTIL.isoformat()}
-        lines = (exports.folder / "abonnements-abonnette/recurring_lines.jsonl").read_text(encoding="utf-8")
+        lines = (exports.folder / "abonnements-abonnette/recurring_lines.jsonl").read_text(
+            encoding="utf-8"
+        )
         announced = {json.loads(line)["ends_on"] for line in lines.splitlines()}
-        invoices = (exports.folder / "facturation-facturelle/factures.csv").read_text(encoding="utf-8-sig")
+        invoices = (exports.folder / "facturation-facturelle/factures.csv").read_text(
+            encoding="utf-8-sig"
+        )
         due = {
             "-".join(reversed(row["Échéance"].split("/")))
             for row in csv.DictReader(invoices.splitlines(), delimiter=";")
@@ -84,11 +101,15 @@ class TestFormats:
 
 class TestInvention:
     def test_every_siren_and_vat_number_is_valid_and_fictional(self, exports: Export) -> None:
-        found = json.loads((exports.folder / "facturation-facturelle/clients.json").read_text(encoding="utf-8"))
+        found = json.loads(
+            (exports.folder / "facturation-facturelle/clients.json").read_text(encoding="utf-8")
+        )
 
         numbers = [(one["siren"], one["tva"]) for one in found["clients"] if one["siren"]]
         assert len(numbers) > 200
-        assert all(siren.is_valid(a) and a.startswith("9990") and tva.is_valid(b) for a, b in numbers)
+        assert all(
+            siren.is_valid(a) and a.startswith("9990") and tva.is_valid(b) for a, b in numbers
+        )
         assert len(set(numbers)) == len(numbers)
 
     def test_addresses_and_phones_are_reserved_ones(self, exports: Export) -> None:
@@ -116,11 +137,25 @@ class TestDirt:
         assert dirt["deal_without_company"] == 11
         assert dirt["wrong_date"] == 9
         assert dirt["ticket_of_a_stranger"] == dirt["total_row"] == 1
-        assert min(dirt[name] for name in (
-            "missing_siren", "missing_email", "missing_phone", "missing_mobile", "missing_site",
-            "trailing_space", "mixed_case", "mixed_case_owner", "late_payment", "credit_note",
-            "invoice_paid_in_parts",
-        )) > 0
+        assert (
+            min(
+                dirt[name]
+                for name in (
+                    "missing_siren",
+                    "missing_email",
+                    "missing_phone",
+                    "missing_mobile",
+                    "missing_site",
+                    "trailing_space",
+                    "mixed_case",
+                    "mixed_case_owner",
+                    "late_payment",
+                    "credit_note",
+                    "invoice_paid_in_parts",
+                )
+            )
+            > 0
+        )
 
     def test_every_name_is_explained_in_the_module(self, exports: Export) -> None:
         from palier.demo import generator

@@ -45,8 +45,11 @@ def load(company: int, exports: Export) -> Counter[str]:
         for entity in shape.mapping.entities:
             records = [one for one in reading.records(entity=entity) if isinstance(one, Record)]
             report = write_records(
-                company_id=company, tool=Tool(preset.tool, preset.label_fr, preset.kind), object_name=entity.object,
-                entity=entity.entity, records=records,
+                company_id=company,
+                tool=Tool(preset.tool, preset.label_fr, preset.kind),
+                object_name=entity.object,
+                entity=entity.entity,
+                records=records,
             )
             assert report.rejections == []
             found.update(created=report.created, updated=report.updated, unchanged=report.unchanged)
@@ -60,7 +63,9 @@ def rows(sql: str) -> list[tuple[object, ...]]:
 
 
 def live(entity: str, condition: str = "true") -> int:
-    ((found,),) = rows(f"SELECT count(*) FROM hub_{entity} WHERE deleted_at IS NULL AND {condition}")
+    ((found,),) = rows(
+        f"SELECT count(*) FROM hub_{entity} WHERE deleted_at IS NULL AND {condition}"
+    )
     return int(str(found))
 
 
@@ -71,8 +76,14 @@ class TestDemoImport:
         load(company, exports)
 
         assert {name: live(name) for name in ENTITIES if name in truth.entities} == truth.entities
-        assert dict(rows("SELECT status, count(*) FROM hub_deal WHERE deleted_at IS NULL GROUP BY 1")) == truth.deals
-        assert live("deal", "status = 'won' AND won_by_founder") == truth.won_by_owner["Hélène Vasseur"]
+        assert (
+            dict(rows("SELECT status, count(*) FROM hub_deal WHERE deleted_at IS NULL GROUP BY 1"))
+            == truth.deals
+        )
+        assert (
+            live("deal", "status = 'won' AND won_by_founder")
+            == truth.won_by_owner["Hélène Vasseur"]
+        )
         assert live("deal", "customer_id IS NULL") == truth.dirt["deal_without_company"]
         assert live("event", "customer_id IS NULL") == sum(
             1 + (ticket.solved_at is not None) for ticket in world.tickets if ticket.company is None

@@ -63,7 +63,12 @@ def found(exports: Export) -> Read:
 class TestDemoPresets:
     def test_each_file_is_recognised_among_all_presets(self, found: Read) -> None:
         for name, shape in found.tools.items():
-            folder, _, file = name.removesuffix(".csv").removesuffix(".jsonl").removesuffix(".json").partition("/")
+            folder, _, file = (
+                name.removesuffix(".csv")
+                .removesuffix(".jsonl")
+                .removesuffix(".json")
+                .partition("/")
+            )
             tool, _, code = shape.partition("/")
             assert folder.endswith(tool.removeprefix("demo_"))
             assert file.startswith(code)
@@ -77,16 +82,28 @@ class TestDemoPresets:
 
     def test_every_other_row_is_read(self, found: Read, truth: Facts) -> None:
         for name, rows in truth.rows.items():
-            objects = [key for key in found.records if key[0] == name and key[1] not in {"article", "ticket_solved"}]
+            objects = [
+                key
+                for key in found.records
+                if key[0] == name and key[1] not in {"article", "ticket_solved"}
+            ]
             refused = sum(truth.rejected.get(name, {}).values())
             assert sum(len(found.records[key]) for key in objects) == rows - refused, name
 
     def test_entities_of_one_tool_are_as_many_as_in_truth(self, found: Read, truth: Facts) -> None:
         alone = (
-            "product", "subscription", "recurring_line", "invoice", "invoice_line", "payment",
-            "marketing_spend", "event",
+            "product",
+            "subscription",
+            "recurring_line",
+            "invoice",
+            "invoice_line",
+            "payment",
+            "marketing_spend",
+            "event",
         )
-        assert {name: found.entities[name] for name in alone} == {name: truth.entities[name] for name in alone}
+        assert {name: found.entities[name] for name in alone} == {
+            name: truth.entities[name] for name in alone
+        }
 
     def test_money_read_is_money_spent_and_invoiced(self, found: Read, truth: Facts) -> None:
         spend: Counter[str] = Counter()
@@ -104,19 +121,24 @@ class TestDemoPresets:
     def test_channels_have_one_name_in_every_tool(self, found: Read, truth: Facts) -> None:
         named = {
             str(record.fields["acquisition_channel"])
-            for records in found.records.values() for record in records
+            for records in found.records.values()
+            for record in records
             if "acquisition_channel" in record.fields
         }
         deals = {
             str(record.fields["source_channel"])
-            for records in found.records.values() for record in records if "source_channel" in record.fields
+            for records in found.records.values()
+            for record in records
+            if "source_channel" in record.fields
         }
         paid = set(truth.spend_by_channel) - {"Tous canaux"}
         assert named == deals
         assert paid < named
 
     def test_deals_end_as_in_truth(self, found: Read, truth: Facts) -> None:
-        last = {one.external_id: one for one in found.records["crm-fichette/affaires.csv", "affaire"]}
+        last = {
+            one.external_id: one for one in found.records["crm-fichette/affaires.csv", "affaire"]
+        }
         for record in found.records["crm-contactelle/deals.json", "deal"]:
             former = dict(record.keys).get("fichette_affaire", record.external_id)
             last[former] = record

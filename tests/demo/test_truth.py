@@ -39,7 +39,9 @@ class TestStory:
     def test_keeps_every_promise(self, world: World) -> None:
         assert broken_promises(world) == []
 
-    @pytest.mark.parametrize("until", [dt.date(2025, 8, 31), dt.date(2027, 3, 1), dt.date(2028, 2, 29)])
+    @pytest.mark.parametrize(
+        "until", [dt.date(2025, 8, 31), dt.date(2027, 3, 1), dt.date(2028, 2, 29)]
+    )
     def test_keeps_them_whatever_the_day(self, until: dt.date) -> None:
         assert broken_promises(simulate(until=until)) == []
 
@@ -52,8 +54,12 @@ class TestStory:
 
     def test_the_founder_sells_faster_than_the_hires(self, world: World) -> None:
         won = [deal for deal in world.deals if deal.status == "won" and deal.closed_on]
-        founder = median((d.closed_on - d.opened_on).days for d in won if d.owner == FOUNDER and d.closed_on)
-        hires = median((d.closed_on - d.opened_on).days for d in won if d.owner != FOUNDER and d.closed_on)
+        founder = median(
+            (d.closed_on - d.opened_on).days for d in won if d.owner == FOUNDER and d.closed_on
+        )
+        hires = median(
+            (d.closed_on - d.opened_on).days for d in won if d.owner != FOUNDER and d.closed_on
+        )
 
         assert hires > 1.8 * founder
 
@@ -65,7 +71,8 @@ class TestCoherence:
     def test_customers_pay_for_what_they_subscribed_to(self, world: World) -> None:
         billed = {invoice.company.number for invoice in world.invoices}
         active = {
-            s.company.number for s in world.subscriptions
+            s.company.number
+            for s in world.subscriptions
             if any(line.status == "active" for line in s.lines)
         }
         assert billed == active

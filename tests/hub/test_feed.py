@@ -19,7 +19,10 @@ COMPANY = 900_003
 
 def write(*external_ids: str, name: str = "Atelier") -> None:
     write_records(
-        company_id=COMPANY, tool=Tool("crm"), object_name="customer", entity="customer",
+        company_id=COMPANY,
+        tool=Tool("crm"),
+        object_name="customer",
+        entity="customer",
         records=[Record(external_id, {"name": name}) for external_id in external_ids],
     )
 
@@ -73,7 +76,9 @@ class TestConcurrentWriters:
             with company_scope(COMPANY):
                 while True:
                     last = done.is_set()
-                    while items := feed.read(company_id=COMPANY, after=seen[-1].position if seen else 0, limit=7):
+                    while items := feed.read(
+                        company_id=COMPANY, after=seen[-1].position if seen else 0, limit=7
+                    ):
                         seen.extend(items)
                     if last:
                         break

@@ -17,12 +17,20 @@ pytestmark = pytest.mark.django_db
 
 
 def write(company, entity, *records, tool="crm"):
-    return write_records(company_id=company, tool=Tool(tool, kind=tool), object_name=entity, entity=entity, records=records)
+    return write_records(
+        company_id=company,
+        tool=Tool(tool, kind=tool),
+        object_name=entity,
+        entity=entity,
+        records=records,
+    )
 
 
 @pytest.fixture
 def atelier(company):
-    write(company, "customer", Record("C1", {"name": "Atelier", "city": "Lyon", "siren": "552100554"}))
+    write(
+        company, "customer", Record("C1", {"name": "Atelier", "city": "Lyon", "siren": "552100554"})
+    )
     return Customer.objects.get().public_id
 
 
@@ -34,8 +42,17 @@ def pin(company, public_id, **options):
 class TestPinField:
     def test_wins_over_every_source_and_every_later_import(self, company, atelier):
         assert pin(company, atelier) == 1
-        write(company, "customer", Record("C1", {"name": "Atelier", "city": "Brest", "siren": "552100554"}))
-        write(company, "customer", Record("F1", {"city": "Nice", "name": "Atelier", "siren": "552100554"}), tool="billing")
+        write(
+            company,
+            "customer",
+            Record("C1", {"name": "Atelier", "city": "Brest", "siren": "552100554"}),
+        )
+        write(
+            company,
+            "customer",
+            Record("F1", {"city": "Nice", "name": "Atelier", "siren": "552100554"}),
+            tool="billing",
+        )
 
         row = Customer.objects.get()
         assert (row.city, row.prov["city"]) == ("Nantes", "pin:7")
@@ -45,7 +62,12 @@ class TestPinField:
         pin(company, atelier)
         change = Change.objects.order_by("-set_id").first()
         done = ChangeSet.objects.get(pk=change.set_id)
-        assert (change.op, change.fields, done.origin, done.person_id) == ("update", ["city"], "pin", 7)
+        assert (change.op, change.fields, done.origin, done.person_id) == (
+            "update",
+            ["city"],
+            "pin",
+            7,
+        )
 
     def test_changes_nothing_when_the_value_is_already_there(self, company, atelier):
         assert pin(company, atelier, value="Lyon") == 0
@@ -60,7 +82,13 @@ class TestPinField:
 
     @pytest.mark.parametrize(
         ("field", "value"),
-        [("stage", "friend"), ("first_won_on", "31/12/2025"), ("city", 12), ("city", "a\x00b"), ("city", "x" * 10_001)],
+        [
+            ("stage", "friend"),
+            ("first_won_on", "31/12/2025"),
+            ("city", 12),
+            ("city", "a\x00b"),
+            ("city", "x" * 10_001),
+        ],
     )
     def test_refuses_a_value_of_another_type(self, company, atelier, field, value):
         with pytest.raises(PinInvalid):
@@ -69,7 +97,13 @@ class TestPinField:
 
     @pytest.mark.parametrize(
         ("entity", "field"),
-        [("contact", "customer"), ("recurring_line", "amount_minor"), ("event", "name"), ("customer", "prov"), ("x", "y")],
+        [
+            ("contact", "customer"),
+            ("recurring_line", "amount_minor"),
+            ("event", "name"),
+            ("customer", "prov"),
+            ("x", "y"),
+        ],
     )
     def test_refuses_fields_that_are_not_corrected_by_hand(self, company, atelier, entity, field):
         assert not can_pin(entity=entity, field=field)
@@ -82,8 +116,13 @@ class TestPinField:
 
     def test_keeps_the_steps_of_a_deal_in_line(self, company):
         write(company, "deal", Record("D1", {"name": "Projet", "opened_on": "2026-01-01"}))
-        pin(company, Deal.objects.get().public_id, entity="deal", field="won_on", value="2026-02-01")
-        assert set(DealEvent.objects.filter(deleted_at=None).values_list("kind", flat=True)) == {"created", "won"}
+        pin(
+            company, Deal.objects.get().public_id, entity="deal", field="won_on", value="2026-02-01"
+        )
+        assert set(DealEvent.objects.filter(deleted_at=None).values_list("kind", flat=True)) == {
+            "created",
+            "won",
+        }
 
     @pytest.mark.django_db(transaction=True)
     def test_does_not_wait_for_a_running_import(self, company, atelier, owner_connection):
@@ -96,9 +135,18 @@ class TestPinField:
 class TestUnpinField:
     def test_lets_the_sources_speak_again(self, company, atelier):
         pin(company, atelier)
-        write(company, "customer", Record("C1", {"name": "Atelier", "city": "Brest", "siren": "552100554"}))
+        write(
+            company,
+            "customer",
+            Record("C1", {"name": "Atelier", "city": "Brest", "siren": "552100554"}),
+        )
 
-        assert unpin_field(company_id=company, entity="customer", public_id=atelier, field="city", person_id=7) == 1
+        assert (
+            unpin_field(
+                company_id=company, entity="customer", public_id=atelier, field="city", person_id=7
+            )
+            == 1
+        )
 
         assert Customer.objects.get().city == "Brest"
         assert not FieldPin.objects.exists()

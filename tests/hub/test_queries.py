@@ -25,8 +25,12 @@ TODAY = dt.date(2026, 11, 23)
 
 def write(company, entity, *records, tool="crm", batch=None):
     return write_records(
-        company_id=company, tool=Tool(tool, tool.title(), tool), object_name=entity, entity=entity,
-        records=records, batch_id=batch,
+        company_id=company,
+        tool=Tool(tool, tool.title(), tool),
+        object_name=entity,
+        entity=entity,
+        records=records,
+        batch_id=batch,
     )
 
 
@@ -50,10 +54,36 @@ def field(record, name):
 @pytest.fixture
 def directory(company):
     write(
-        company, "customer",
-        Record("1", {"name": "Épicerie du Port", "city": "Nantes", "stage": "customer", "first_won_on": "2025-03-01", "siren": "552100554"}),
-        Record("2", {"name": "Atelier Brun", "city": "Lyon", "stage": "prospect", "email": "contact@atelier-brun.example"}),
-        Record("3", {"name": "zinguerie Morel", "stage": "customer", "first_won_on": "2024-01-15", "domain": "morel.example"}),
+        company,
+        "customer",
+        Record(
+            "1",
+            {
+                "name": "Épicerie du Port",
+                "city": "Nantes",
+                "stage": "customer",
+                "first_won_on": "2025-03-01",
+                "siren": "552100554",
+            },
+        ),
+        Record(
+            "2",
+            {
+                "name": "Atelier Brun",
+                "city": "Lyon",
+                "stage": "prospect",
+                "email": "contact@atelier-brun.example",
+            },
+        ),
+        Record(
+            "3",
+            {
+                "name": "zinguerie Morel",
+                "stage": "customer",
+                "first_won_on": "2024-01-15",
+                "domain": "morel.example",
+            },
+        ),
         Record("4", {"name": "Eau & Fils 100 %", "stage": "churned"}),
     )
     return company
@@ -61,7 +91,12 @@ def directory(company):
 
 class TestListCustomers:
     def test_sorts_names_as_french_readers_do(self, directory):
-        assert names(page(directory)) == ["Atelier Brun", "Eau & Fils 100 %", "Épicerie du Port", "zinguerie Morel"]
+        assert names(page(directory)) == [
+            "Atelier Brun",
+            "Eau & Fils 100 %",
+            "Épicerie du Port",
+            "zinguerie Morel",
+        ]
         assert names(page(directory, sort="-name"))[0] == "zinguerie Morel"
 
     def test_sorts_by_day_with_the_unknown_first(self, directory):
@@ -70,9 +105,14 @@ class TestListCustomers:
     @pytest.mark.parametrize(
         ("search", "expected"),
         [
-            ("epicerie", ["Épicerie du Port"]), ("PORT épi", ["Épicerie du Port"]), ("552 100", ["Épicerie du Port"]),
-            ("atelier-brun.ex", ["Atelier Brun"]), ("morel.example", ["zinguerie Morel"]), ("100 %", ["Eau & Fils 100 %"]),
-            ("_", []), ("personne", []),
+            ("epicerie", ["Épicerie du Port"]),
+            ("PORT épi", ["Épicerie du Port"]),
+            ("552 100", ["Épicerie du Port"]),
+            ("atelier-brun.ex", ["Atelier Brun"]),
+            ("morel.example", ["zinguerie Morel"]),
+            ("100 %", ["Eau & Fils 100 %"]),
+            ("_", []),
+            ("personne", []),
         ],
     )
     def test_finds_by_part_of_a_name_address_site_or_number(self, directory, search, expected):
@@ -80,16 +120,27 @@ class TestListCustomers:
 
     def test_filters_by_stage_and_counts_what_is_left(self, directory):
         found = page(directory, stage="customer")
-        assert (names(found), found.total, found.exact) == (["Épicerie du Port", "zinguerie Morel"], 2, True)
+        assert (names(found), found.total, found.exact) == (
+            ["Épicerie du Port", "zinguerie Morel"],
+            2,
+            True,
+        )
 
     def test_ignores_an_unknown_stage_and_sort(self, directory):
         assert page(directory, stage="'; drop", sort="nonsense").total == 4
 
-    @pytest.mark.parametrize("sort", ["name", "-name", "since", "-since", "city", "owner", "updated", "-updated"])
+    @pytest.mark.parametrize(
+        "sort", ["name", "-name", "since", "-since", "city", "owner", "updated", "-updated"]
+    )
     def test_turns_pages_both_ways_without_losing_anybody(self, company, sort):
-        write(company, "customer", *(
-            Record(str(n), {"name": f"Client {n % 4}", "first_won_on": f"2025-01-0{1 + n % 3}"}) for n in range(11)
-        ))
+        write(
+            company,
+            "customer",
+            *(
+                Record(str(n), {"name": f"Client {n % 4}", "first_won_on": f"2025-01-0{1 + n % 3}"})
+                for n in range(11)
+            ),
+        )
         whole = [row.id for row in page(company, sort=sort).rows]
         first = page(company, sort=sort, limit=4)
         second = page(company, sort=sort, limit=4, cursor=first.next)
@@ -101,7 +152,9 @@ class TestListCustomers:
         assert [row.id for row in back.rows] == [row.id for row in second.rows]
         assert page(company, sort=sort, limit=4, cursor=second.previous).previous == ""
 
-    @pytest.mark.parametrize("cursor", ["x", "é", "W10", "WyJuIiwiMjAyNi0xMy0wMSIsMV0", "W251bGwsbnVsbCxudWxsXQ"])
+    @pytest.mark.parametrize(
+        "cursor", ["x", "é", "W10", "WyJuIiwiMjAyNi0xMy0wMSIsMV0", "W251bGwsbnVsbCxudWxsXQ"]
+    )
     def test_reads_a_spoilt_key_as_the_first_page(self, directory, cursor):
         assert len(page(directory, sort="since", cursor=cursor).rows) == 4
 
@@ -112,19 +165,63 @@ class TestListCustomers:
         assert found.total >= 3
 
     def test_asks_the_same_few_questions_whatever_the_number(self, directory):
-        with CaptureQueriesContext(connection ) as asked:
+        with CaptureQueriesContext(connection) as asked:
             page(directory)
         assert len(asked) == 3
 
     def test_tells_the_recurring_revenue_of_today(self, company):
         write(company, "customer", Record("1", {"name": "Atelier"}))
         write(
-            company, "recurring_line",
-            Record("a", {"customer": ["customer", "1"], "starts_on": "2026-01-01", "amount_minor": 120_000, "interval": "year"}),
-            Record("b", {"customer": ["customer", "1"], "starts_on": "2026-01-01", "ends_on": "2026-11-24", "amount_minor": 5_000, "interval": "month"}),
-            Record("c", {"customer": ["customer", "1"], "starts_on": "2026-01-01", "ends_on": "2026-11-23", "amount_minor": 9_999, "interval": "month"}),
-            Record("d", {"customer": ["customer", "1"], "starts_on": "2026-01-01", "amount_minor": 9_999, "interval": "month", "status": "paused"}),
-            Record("e", {"customer": ["customer", "1"], "starts_on": "2026-11-24", "amount_minor": 9_999, "interval": "month"}),
+            company,
+            "recurring_line",
+            Record(
+                "a",
+                {
+                    "customer": ["customer", "1"],
+                    "starts_on": "2026-01-01",
+                    "amount_minor": 120_000,
+                    "interval": "year",
+                },
+            ),
+            Record(
+                "b",
+                {
+                    "customer": ["customer", "1"],
+                    "starts_on": "2026-01-01",
+                    "ends_on": "2026-11-24",
+                    "amount_minor": 5_000,
+                    "interval": "month",
+                },
+            ),
+            Record(
+                "c",
+                {
+                    "customer": ["customer", "1"],
+                    "starts_on": "2026-01-01",
+                    "ends_on": "2026-11-23",
+                    "amount_minor": 9_999,
+                    "interval": "month",
+                },
+            ),
+            Record(
+                "d",
+                {
+                    "customer": ["customer", "1"],
+                    "starts_on": "2026-01-01",
+                    "amount_minor": 9_999,
+                    "interval": "month",
+                    "status": "paused",
+                },
+            ),
+            Record(
+                "e",
+                {
+                    "customer": ["customer", "1"],
+                    "starts_on": "2026-11-24",
+                    "amount_minor": 9_999,
+                    "interval": "month",
+                },
+            ),
         )
         assert page(company).rows[0].monthly == (Money(15_000, "EUR"),)
 
@@ -136,28 +233,89 @@ class TestListCustomers:
 
 class TestGetCustomer:
     def test_tells_where_each_field_comes_from(self, company):
-        write(company, "customer", Record("C1", {"name": "Atelier", "city": "Lyon", "siren": "552100554"}, {"Nom": "Atelier"}))
-        write(company, "customer", Record("F1", {"name": "ATELIER SARL", "city": "Nantes", "siren": "552100554"}), tool="billing")
+        write(
+            company,
+            "customer",
+            Record(
+                "C1", {"name": "Atelier", "city": "Lyon", "siren": "552100554"}, {"Nom": "Atelier"}
+            ),
+        )
+        write(
+            company,
+            "customer",
+            Record("F1", {"name": "ATELIER SARL", "city": "Nantes", "siren": "552100554"}),
+            tool="billing",
+        )
 
         found = full(company)
 
         name, city = field(found, "name"), field(found, "city")
-        assert (name.value, name.origin.tool_label, name.origin.external_id) == ("Atelier", "Crm", "C1")
+        assert (name.value, name.origin.tool_label, name.origin.external_id) == (
+            "Atelier",
+            "Crm",
+            "C1",
+        )
         assert (city.value, city.origin.tool_label) == ("Nantes", "Billing")
-        assert {(one.tool_label, one.value, one.chosen) for one in city.said} == {("Billing", "Nantes", True), ("Crm", "Lyon", False)}
+        assert {(one.tool_label, one.value, one.chosen) for one in city.said} == {
+            ("Billing", "Nantes", True),
+            ("Crm", "Lyon", False),
+        }
         assert city.disputed
         assert not field(found, "siren").disputed
         assert field(found, "domain").origin is None
-        assert [(one.tool, one.payload) for one in found.sources if one.payload] == [("crm", {"Nom": "Atelier"})]
+        assert [(one.tool, one.payload) for one in found.sources if one.payload] == [
+            ("crm", {"Nom": "Atelier"})
+        ]
 
     def test_gathers_what_hangs_on_it(self, company):
         write(company, "customer", Record("C1", {"name": "Atelier"}))
         to = ["customer", "C1"]
-        write(company, "contact", Record("K1", {"customer": to, "first_name": "Zoé", "last_name": "Petit"}))
-        write(company, "deal", Record("D1", {"customer": to, "name": "Projet", "status": "won", "won_on": "2026-02-01", "amount_minor": 100}))
+        write(
+            company,
+            "contact",
+            Record("K1", {"customer": to, "first_name": "Zoé", "last_name": "Petit"}),
+        )
+        write(
+            company,
+            "deal",
+            Record(
+                "D1",
+                {
+                    "customer": to,
+                    "name": "Projet",
+                    "status": "won",
+                    "won_on": "2026-02-01",
+                    "amount_minor": 100,
+                },
+            ),
+        )
         write(company, "subscription", Record("S1", {"customer": to, "plan": "Pro"}))
-        write(company, "recurring_line", Record("L1", {"customer": to, "subscription": ["subscription", "S1"], "starts_on": "2026-01-01", "amount_minor": 100, "interval": "month"}))
-        write(company, "event", Record("E1", {"customer": to, "name": "support.ticket", "occurred_at": "2026-01-01T00:00:00+00:00"}))
+        write(
+            company,
+            "recurring_line",
+            Record(
+                "L1",
+                {
+                    "customer": to,
+                    "subscription": ["subscription", "S1"],
+                    "starts_on": "2026-01-01",
+                    "amount_minor": 100,
+                    "interval": "month",
+                },
+            ),
+        )
+        write(
+            company,
+            "event",
+            Record(
+                "E1",
+                {
+                    "customer": to,
+                    "name": "support.ticket",
+                    "occurred_at": "2026-01-01T00:00:00+00:00",
+                },
+            ),
+        )
 
         found = full(company)
 
@@ -171,19 +329,82 @@ class TestGetCustomer:
         write(company, "customer", Record("C1", {"name": "Atelier"}))
         to = ["customer", "C1"]
         write(
-            company, "invoice",
-            Record("paid", {"customer": to, "issued_on": "2026-01-10", "net_minor": 10_000, "gross_minor": 12_000}),
-            Record("part", {"customer": to, "issued_on": "2026-02-10", "due_on": "2026-03-10", "net_minor": 10_000, "gross_minor": 12_000}),
-            Record("open", {"customer": to, "issued_on": "2026-11-10", "due_on": "2026-12-10", "net_minor": 1_000, "gross_minor": 1_200}),
-            Record("credit", {"customer": to, "kind": "credit_note", "issued_on": "2026-11-11", "settled_on": "2026-11-11", "net_minor": 500, "gross_minor": 600}),
-            Record("old", {"customer": to, "issued_on": "2025-11-23", "settled_on": "2025-11-30", "net_minor": 7_777}),
-            Record("draft", {"customer": to, "issued_on": "2026-11-12", "net_minor": 9_999, "status": "draft"}),
+            company,
+            "invoice",
+            Record(
+                "paid",
+                {
+                    "customer": to,
+                    "issued_on": "2026-01-10",
+                    "net_minor": 10_000,
+                    "gross_minor": 12_000,
+                },
+            ),
+            Record(
+                "part",
+                {
+                    "customer": to,
+                    "issued_on": "2026-02-10",
+                    "due_on": "2026-03-10",
+                    "net_minor": 10_000,
+                    "gross_minor": 12_000,
+                },
+            ),
+            Record(
+                "open",
+                {
+                    "customer": to,
+                    "issued_on": "2026-11-10",
+                    "due_on": "2026-12-10",
+                    "net_minor": 1_000,
+                    "gross_minor": 1_200,
+                },
+            ),
+            Record(
+                "credit",
+                {
+                    "customer": to,
+                    "kind": "credit_note",
+                    "issued_on": "2026-11-11",
+                    "settled_on": "2026-11-11",
+                    "net_minor": 500,
+                    "gross_minor": 600,
+                },
+            ),
+            Record(
+                "old",
+                {
+                    "customer": to,
+                    "issued_on": "2025-11-23",
+                    "settled_on": "2025-11-30",
+                    "net_minor": 7_777,
+                },
+            ),
+            Record(
+                "draft",
+                {"customer": to, "issued_on": "2026-11-12", "net_minor": 9_999, "status": "draft"},
+            ),
         )
         write(
-            company, "payment",
-            Record("p1", {"invoice": ["invoice", "paid"], "paid_on": "2026-02-01", "amount_minor": 12_000}),
-            Record("p2", {"invoice": ["invoice", "part"], "paid_on": "2026-04-01", "amount_minor": 5_000}),
-            Record("p3", {"invoice": ["invoice", "part"], "paid_on": "2026-04-02", "amount_minor": 7_000, "status": "failed"}),
+            company,
+            "payment",
+            Record(
+                "p1",
+                {"invoice": ["invoice", "paid"], "paid_on": "2026-02-01", "amount_minor": 12_000},
+            ),
+            Record(
+                "p2",
+                {"invoice": ["invoice", "part"], "paid_on": "2026-04-01", "amount_minor": 5_000},
+            ),
+            Record(
+                "p3",
+                {
+                    "invoice": ["invoice", "part"],
+                    "paid_on": "2026-04-02",
+                    "amount_minor": 7_000,
+                    "status": "failed",
+                },
+            ),
         )
         found = full(company)
 
@@ -192,13 +413,22 @@ class TestGetCustomer:
         assert found.figures.late == (Money(7_000, "EUR"),)
         assert found.figures.monthly == ()
         assert (found.figures.invoiced, found.figures.recurring) == (True, False)
-        assert [len(one.paid) for one in found.invoices.rows if one.net == Money(10_000, "EUR")] == [2, 1]
+        assert [
+            len(one.paid) for one in found.invoices.rows if one.net == Money(10_000, "EUR")
+        ] == [2, 1]
 
     def test_shows_few_rows_until_all_are_asked_for(self, company):
         write(company, "customer", Record("C1", {"name": "Atelier"}))
-        write(company, "invoice", *(
-            Record(str(n), {"customer": ["customer", "C1"], "issued_on": f"2026-01-{n + 1:02d}"}) for n in range(15)
-        ))
+        write(
+            company,
+            "invoice",
+            *(
+                Record(
+                    str(n), {"customer": ["customer", "C1"], "issued_on": f"2026-01-{n + 1:02d}"}
+                )
+                for n in range(15)
+            ),
+        )
         few, whole = full(company).invoices, full(company, whole="invoices").invoices
 
         assert (len(few.rows), few.total, len(whole.rows)) == (10, 15, 15)
@@ -206,9 +436,25 @@ class TestGetCustomer:
 
     def test_asks_as_many_questions_for_much_as_for_little(self, company):
         def fill(count):
-            write(company, "customer", Record("C1", {"name": f"Atelier {count}", "siren": "552100554"}))
-            for entity, extra in (("contact", {}), ("deal", {}), ("invoice", {"issued_on": "2026-01-01"}), ("payment", {"paid_on": "2026-01-01", "amount_minor": 5})):
-                write(company, entity, *(Record(str(n), {"customer": ["customer", "C1"], **extra}) for n in range(count)))
+            write(
+                company,
+                "customer",
+                Record("C1", {"name": f"Atelier {count}", "siren": "552100554"}),
+            )
+            for entity, extra in (
+                ("contact", {}),
+                ("deal", {}),
+                ("invoice", {"issued_on": "2026-01-01"}),
+                ("payment", {"paid_on": "2026-01-01", "amount_minor": 5}),
+            ):
+                write(
+                    company,
+                    entity,
+                    *(
+                        Record(str(n), {"customer": ["customer", "C1"], **extra})
+                        for n in range(count)
+                    ),
+                )
 
         fill(1)
         with CaptureQueriesContext(connection) as little:
@@ -232,7 +478,10 @@ class TestGetCustomer:
 
 
 def told(found):
-    return [(entry.op, entry.origin, [(c.field, c.before, c.after, c.known) for c in entry.changes]) for entry in found.history]
+    return [
+        (entry.op, entry.origin, [(c.field, c.before, c.after, c.known) for c in entry.changes])
+        for entry in found.history
+    ]
 
 
 class TestHistory:
@@ -249,30 +498,77 @@ class TestHistory:
         batch = ImportBatch.objects.create(company_id=company, status="undone")
         write(company, "customer", Record("C1", {"name": "Atelier"}), batch=batch.pk)
         (entry,) = full(company).history
-        assert (entry.tool_label, entry.batch_id, entry.batch_undone, entry.person) == ("Crm", batch.pk, True, "")
+        assert (entry.tool_label, entry.batch_id, entry.batch_undone, entry.person) == (
+            "Crm",
+            batch.pk,
+            True,
+            "",
+        )
 
     def test_says_only_the_field_when_sources_disagreed(self, company):
-        write(company, "customer", Record("C1", {"name": "Atelier", "siren": "552100554", "city": "Lyon"}))
-        write(company, "customer", Record("F1", {"name": "Atelier", "siren": "552100554", "city": "Nantes"}), tool="billing")
-        write(company, "customer", Record("F1", {"name": "Atelier", "siren": "552100554", "city": "Brest"}), tool="billing")
+        write(
+            company,
+            "customer",
+            Record("C1", {"name": "Atelier", "siren": "552100554", "city": "Lyon"}),
+        )
+        write(
+            company,
+            "customer",
+            Record("F1", {"name": "Atelier", "siren": "552100554", "city": "Nantes"}),
+            tool="billing",
+        )
+        write(
+            company,
+            "customer",
+            Record("F1", {"name": "Atelier", "siren": "552100554", "city": "Brest"}),
+            tool="billing",
+        )
 
         assert told(full(company))[0] == ("update", "import", [("city", None, None, False)])
 
     def test_tells_a_correction_and_its_author_but_invents_nothing_after(self, company):
         write(company, "customer", Record("C1", {"name": "Atelier", "city": "Lyon"}))
         public_id = Customer.objects.get().public_id
-        pin_field(company_id=company, entity="customer", public_id=public_id, field="city", value="Nantes", person_id=7)
+        pin_field(
+            company_id=company,
+            entity="customer",
+            public_id=public_id,
+            field="city",
+            value="Nantes",
+            person_id=7,
+        )
         assert told(full(company))[0] == ("update", "pin", [("city", "Lyon", "Nantes", True)])
-        unpin_field(company_id=company, entity="customer", public_id=public_id, field="city", person_id=7)
-        assert [entry[2] for entry in told(full(company))][:2] == [[("city", None, None, False)], [("city", None, None, False)]]
+        unpin_field(
+            company_id=company, entity="customer", public_id=public_id, field="city", person_id=7
+        )
+        assert [entry[2] for entry in told(full(company))][:2] == [
+            [("city", None, None, False)],
+            [("city", None, None, False)],
+        ]
 
 
 class TestGetRecord:
     def test_gives_an_invoice_with_its_parent_and_its_row(self, company):
         write(company, "customer", Record("C1", {"name": "Atelier"}))
-        write(company, "invoice", Record("F1", {"customer": ["customer", "C1"], "number": "F-1", "issued_on": "2026-01-01", "currency": "CHF"}, {"Numéro": "F-1"}), batch=4)
+        write(
+            company,
+            "invoice",
+            Record(
+                "F1",
+                {
+                    "customer": ["customer", "C1"],
+                    "number": "F-1",
+                    "issued_on": "2026-01-01",
+                    "currency": "CHF",
+                },
+                {"Numéro": "F-1"},
+            ),
+            batch=4,
+        )
 
-        found = queries.get_record(company_id=company, entity="invoice", record_id=Invoice.objects.get().pk)
+        found = queries.get_record(
+            company_id=company, entity="invoice", record_id=Invoice.objects.get().pk
+        )
 
         assert (found.label, found.currency) == ("F-1", "CHF")
         assert field(found, "customer").value.label == "Atelier"
@@ -286,11 +582,29 @@ class TestGetRecord:
     def test_reads_every_entity(self, company):
         from palier.hub.schema import ENTITIES
 
-        sample = {"text": "x", "int": 1, "money": 1, "decimal": "1", "share": "0.5", "date": "2026-01-01",
-                  "datetime": "2026-01-01T00:00:00+00:00", "bool": False, "json": {"a": 1}, "ref": ["customer", "x"]}
+        sample = {
+            "text": "x",
+            "int": 1,
+            "money": 1,
+            "decimal": "1",
+            "share": "0.5",
+            "date": "2026-01-01",
+            "datetime": "2026-01-01T00:00:00+00:00",
+            "bool": False,
+            "json": {"a": 1},
+            "ref": ["customer", "x"],
+        }
         for entity in ENTITIES.values():
-            fields = {one.name: one.choices[0] if one.type == "choice" else sample[one.type] for one in entity.fields}
-            assert write(company, entity.name, Record("x", {**fields, "custom.extra": "plus"})).rejections == []
+            fields = {
+                one.name: one.choices[0] if one.type == "choice" else sample[one.type]
+                for one in entity.fields
+            }
+            assert (
+                write(
+                    company, entity.name, Record("x", {**fields, "custom.extra": "plus"})
+                ).rejections
+                == []
+            )
             from palier.hub.queries.values import model_of
 
             row = model_of(entity.name).objects.filter(custom__isnull=False).order_by("pk").last()

@@ -24,7 +24,12 @@ pytestmark = pytest.mark.django_db
 
 def write(company, entity, *records, tool="crm", batch=1):
     return write_records(
-        company_id=company, tool=Tool(tool, kind=tool), object_name=entity, entity=entity, records=records, batch_id=batch
+        company_id=company,
+        tool=Tool(tool, kind=tool),
+        object_name=entity,
+        entity=entity,
+        records=records,
+        batch_id=batch,
     )
 
 
@@ -32,13 +37,17 @@ def state():
     """Everything that must be as before, without versions and stamps."""
     return (
         sorted(Customer.objects.filter(deleted_at=None).values_list("id", "name", "city", "siren")),
-        list(Customer.objects.filter(deleted_at=None).order_by("id").values_list("prov", flat=True)),
+        list(
+            Customer.objects.filter(deleted_at=None).order_by("id").values_list("prov", flat=True)
+        ),
         sorted(SourceRecord.objects.values_list("external_id", "entity_id", "hash", "batch_id")),
         sorted(RecordKey.objects.values_list("key", "record_id")),
         sorted(LookupKey.objects.values_list("key", "record_id")),
         sorted(Deal.objects.filter(deleted_at=None).values_list("id", "name", "customer_id")),
         sorted(DealEvent.objects.filter(deleted_at=None).values_list("deal_id", "kind")),
-        sorted(Event.objects.filter(deleted_at=None).values_list("external_id", "name", "customer_id")),
+        sorted(
+            Event.objects.filter(deleted_at=None).values_list("external_id", "name", "customer_id")
+        ),
     )
 
 
@@ -49,8 +58,19 @@ class TestUndoRecords:
     def test_removes_what_the_batch_created(self, company):
         empty = state()
         write(company, "customer", ATELIER)
-        write(company, "deal", Record("D1", {"name": "Projet", "customer": ["customer", "C1"], "opened_on": "2026-01-01"}))
-        write(company, "event", Record("E1", {"name": "support.ticket", "occurred_at": "2026-01-01T00:00:00+00:00"}), tool="support")
+        write(
+            company,
+            "deal",
+            Record(
+                "D1", {"name": "Projet", "customer": ["customer", "C1"], "opened_on": "2026-01-01"}
+            ),
+        )
+        write(
+            company,
+            "event",
+            Record("E1", {"name": "support.ticket", "occurred_at": "2026-01-01T00:00:00+00:00"}),
+            tool="support",
+        )
 
         undo_records(company_id=company, batch_id=1, person_id=None)
 
@@ -60,8 +80,19 @@ class TestUndoRecords:
     def test_restores_what_the_batch_changed(self, company):
         write(company, "customer", ATELIER)
         before = state()
-        write(company, "customer", Record("C1", {"name": "Atelier renommé", "city": "Paris", "siren": "552100554"}), batch=2)
-        write(company, "customer", Record("B1", {"name": "X", "city": "Nice", "siren": "552100554"}), tool="billing", batch=2)
+        write(
+            company,
+            "customer",
+            Record("C1", {"name": "Atelier renommé", "city": "Paris", "siren": "552100554"}),
+            batch=2,
+        )
+        write(
+            company,
+            "customer",
+            Record("B1", {"name": "X", "city": "Nice", "siren": "552100554"}),
+            tool="billing",
+            batch=2,
+        )
         assert Customer.objects.get().city == "Nice"
 
         undo_records(company_id=company, batch_id=2, person_id=None)
@@ -72,9 +103,20 @@ class TestUndoRecords:
     def test_restores_the_keys_that_others_refer_by(self, company):
         write(company, "customer", Record("C1", {"name": "Atelier", "domain": "atelier.example"}))
         ticket = {"name": "support.ticket", "occurred_at": "2026-01-01T00:00:00+00:00"}
-        write(company, "event", Record("E1", {**ticket, "customer": ["@domain", "atelier.example"]}), tool="support", batch=2)
+        write(
+            company,
+            "event",
+            Record("E1", {**ticket, "customer": ["@domain", "atelier.example"]}),
+            tool="support",
+            batch=2,
+        )
         before = state()
-        write(company, "customer", Record("C1", {"name": "Atelier", "domain": "autre.example"}), batch=3)
+        write(
+            company,
+            "customer",
+            Record("C1", {"name": "Atelier", "domain": "autre.example"}),
+            batch=3,
+        )
         assert state() != before
 
         undo_records(company_id=company, batch_id=3, person_id=None)
@@ -105,10 +147,20 @@ class TestUndoRecords:
         assert Deal.objects.get().customer_id == Customer.objects.get(deleted_at=None).id
 
     def test_restores_an_event_that_the_batch_changed(self, company):
-        ticket = {"name": "support.ticket", "occurred_at": "2026-01-01T00:00:00+00:00", "props": {"status": "open"}}
+        ticket = {
+            "name": "support.ticket",
+            "occurred_at": "2026-01-01T00:00:00+00:00",
+            "props": {"status": "open"},
+        }
         write(company, "event", Record("E1", ticket), tool="support")
         before = Event.objects.values("name", "props", "hash").get()
-        write(company, "event", Record("E1", {**ticket, "props": {"status": "closed"}}), tool="support", batch=2)
+        write(
+            company,
+            "event",
+            Record("E1", {**ticket, "props": {"status": "closed"}}),
+            tool="support",
+            batch=2,
+        )
 
         undo_records(company_id=company, batch_id=2, person_id=None)
 

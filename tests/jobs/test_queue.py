@@ -34,7 +34,9 @@ class TestListFailures:
         number = failed(COMPANY)
         failed(OTHER)
 
-        assert [(one.job_id, one.args) for one in list_failures(company_id=COMPANY)] == [(number, {"company_id": COMPANY})]
+        assert [(one.job_id, one.args) for one in list_failures(company_id=COMPANY)] == [
+            (number, {"company_id": COMPANY})
+        ]
 
 
 class TestRetry:

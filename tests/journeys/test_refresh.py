@@ -29,7 +29,10 @@ def found(slug: str, zone: str = "Europe/Paris") -> int:
 
 def waiting() -> list[int]:
     with connection.cursor() as cursor:
-        cursor.execute("SELECT (args->>'company_id')::bigint FROM procrastinate_jobs WHERE task_name = %s AND status = 'todo' ORDER BY 1", [TASK])
+        cursor.execute(
+            "SELECT (args->>'company_id')::bigint FROM procrastinate_jobs WHERE task_name = %s AND status = 'todo' ORDER BY 1",
+            [TASK],
+        )
         return [row[0] for row in cursor.fetchall()]
 
 

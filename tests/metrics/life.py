@@ -21,8 +21,12 @@ NOW = dt.datetime(2026, 11, 23, 8, tzinfo=dt.UTC)
 
 def write(entity: str, *records: Record, batch: int | None = None) -> None:
     report = write_records(
-        company_id=COMPANY, tool=Tool("billing", kind="billing"), object_name=entity, entity=entity,
-        records=records, batch_id=batch,
+        company_id=COMPANY,
+        tool=Tool("billing", kind="billing"),
+        object_name=entity,
+        entity=entity,
+        records=records,
+        batch_id=batch,
     )
     assert report.rejections == []
 
@@ -47,15 +51,21 @@ def rows(info: SnapshotInfo, query: str) -> list[tuple]:
 
 def contents(info: SnapshotInfo) -> dict[str, list[tuple]]:
     with opened(info.path) as link:
-        names = [row[0] for row in link.execute("SELECT table_name FROM duckdb_tables() ORDER BY 1").fetchall()]
+        names = [
+            row[0]
+            for row in link.execute("SELECT table_name FROM duckdb_tables() ORDER BY 1").fetchall()
+        ]
         return {
             name: link.execute(f'SELECT * FROM "{name}" ORDER BY ALL').fetchall()
-            for name in names if name != "snapshot_meta"
+            for name in names
+            if name != "snapshot_meta"
         }
 
 
 def invoice(number: int, **fields: object) -> Record:
-    return Record(f"F{number}", {"issued_on": "2026-01-05", "net_minor": 100, "kind": "invoice", **fields})
+    return Record(
+        f"F{number}", {"issued_on": "2026-01-05", "net_minor": 100, "kind": "invoice", **fields}
+    )
 
 
 class History:
@@ -82,33 +92,60 @@ class History:
 
     def a_recurring_line(self) -> Record:
         starts, ends = sorted((self.day(), self.day()))
-        return Record(f"L{self.chance.randrange(40)}", {
-            "customer": self.customer(), "starts_on": starts, "ends_on": self.chance.choice([ends, None]),
-            "amount_minor": self.chance.randrange(-500, 9_000), "interval": self.chance.choice(["month", "year"]),
-            "status": self.chance.choice(["active", "paused", "trial"]), "currency": "EUR",
-        })
+        return Record(
+            f"L{self.chance.randrange(40)}",
+            {
+                "customer": self.customer(),
+                "starts_on": starts,
+                "ends_on": self.chance.choice([ends, None]),
+                "amount_minor": self.chance.randrange(-500, 9_000),
+                "interval": self.chance.choice(["month", "year"]),
+                "status": self.chance.choice(["active", "paused", "trial"]),
+                "currency": "EUR",
+            },
+        )
 
     def a_invoice(self) -> Record:
-        return invoice(self.chance.randrange(40), customer=self.customer(), issued_on=self.day(),
-                       gross_minor=self.chance.randrange(1, 5) * 100,
-                       kind=self.chance.choice(["invoice", "credit_note"]), due_on=self.day())
+        return invoice(
+            self.chance.randrange(40),
+            customer=self.customer(),
+            issued_on=self.day(),
+            gross_minor=self.chance.randrange(1, 5) * 100,
+            kind=self.chance.choice(["invoice", "credit_note"]),
+            due_on=self.day(),
+        )
 
     def a_payment(self) -> Record:
-        return Record(f"P{self.chance.randrange(40)}", {
-            "invoice": ["invoice", f"F{self.chance.randrange(40)}"], "paid_on": self.day(),
-            "amount_minor": self.chance.randrange(1, 5) * 100,
-        })
+        return Record(
+            f"P{self.chance.randrange(40)}",
+            {
+                "invoice": ["invoice", f"F{self.chance.randrange(40)}"],
+                "paid_on": self.day(),
+                "amount_minor": self.chance.randrange(1, 5) * 100,
+            },
+        )
 
     def a_deal(self) -> Record:
         status = self.chance.choice(["won", "lost", "open"])
-        return Record(f"D{self.chance.randrange(20)}", {
-            "name": "Projet", "customer": self.customer(), "status": status, "opened_on": self.day(),
-            "won_on": self.day() if status == "won" else None, "amount_minor": 5_000,
-        })
+        return Record(
+            f"D{self.chance.randrange(20)}",
+            {
+                "name": "Projet",
+                "customer": self.customer(),
+                "status": status,
+                "opened_on": self.day(),
+                "won_on": self.day() if status == "won" else None,
+                "amount_minor": 5_000,
+            },
+        )
 
     def step(self, entities: tuple[str, ...]) -> None:
         if self.batch > 2 and self.chance.random() < 0.25:
-            undo_records(company_id=COMPANY, batch_id=self.chance.randrange(1, self.batch + 1), person_id=None)
+            undo_records(
+                company_id=COMPANY,
+                batch_id=self.chance.randrange(1, self.batch + 1),
+                person_id=None,
+            )
             return
         self.batch += 1
         for entity in self.chance.sample(entities, k=2):

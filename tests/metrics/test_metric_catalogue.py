@@ -15,7 +15,31 @@ from palier.metrics import compile as compiler
 from palier.metrics.flags import FLAGS
 from palier.metrics.questions import DERIVED, QUESTIONS, ROWS
 
-FIXED_KEYS = ["customers.active", "customers.new", "customers.lost", "customers.churn", "mrr.total", "mrr.new", "mrr.expansion", "mrr.contraction", "mrr.churn", "mrr.reactivation", "mrr.nrr", "mrr.grr", "revenue.invoiced", "revenue.arpa", "unit.ltv", "unit.cac", "unit.ltv_cac", "unit.payback_months", "sales.win_rate", "sales.demo_conversion", "sales.cycle_days", "cash.dso_days", "cash.late_share"]
+FIXED_KEYS = [
+    "customers.active",
+    "customers.new",
+    "customers.lost",
+    "customers.churn",
+    "mrr.total",
+    "mrr.new",
+    "mrr.expansion",
+    "mrr.contraction",
+    "mrr.churn",
+    "mrr.reactivation",
+    "mrr.nrr",
+    "mrr.grr",
+    "revenue.invoiced",
+    "revenue.arpa",
+    "unit.ltv",
+    "unit.cac",
+    "unit.ltv_cac",
+    "unit.payback_months",
+    "sales.win_rate",
+    "sales.demo_conversion",
+    "sales.cycle_days",
+    "cash.dso_days",
+    "cash.late_share",
+]
 ROOT = Path(__file__).parents[2]
 
 
@@ -23,10 +47,17 @@ class TestCatalogue:
     def test_has_the_fixed_keys_once_each(self):
         assert [metric.key for metric in catalogue.all_metrics()] == FIXED_KEYS
 
-    @pytest.mark.parametrize(("key", "meant"), [
-        ("sales.winrate", "sales.win_rate"), ("mrr", "mrr.nrr"), ("win_rate", "sales.win_rate"), ("customers.actif", "customers.active"),
-        ("cash.dso-days", "cash.dso_days"), ("unit.cacs", "unit.cac"),
-    ])
+    @pytest.mark.parametrize(
+        ("key", "meant"),
+        [
+            ("sales.winrate", "sales.win_rate"),
+            ("mrr", "mrr.nrr"),
+            ("win_rate", "sales.win_rate"),
+            ("customers.actif", "customers.active"),
+            ("cash.dso-days", "cash.dso_days"),
+            ("unit.cacs", "unit.cac"),
+        ],
+    )
     def test_suggests_what_was_meant(self, key, meant):
         with pytest.raises(catalogue.UnknownMetric) as refused:
             catalogue.metric(key)
@@ -56,9 +87,17 @@ class TestCatalogue:
         assert_french(flag.label_fr)
 
     def test_flags_named_in_answers_are_described(self):
-        named = set(re.findall(r'"([a-z]+(?:_[a-z]+)+)"\)', (ROOT / "src/palier/metrics/answers.py").read_text(encoding="utf-8")))
+        named = set(
+            re.findall(
+                r'"([a-z]+(?:_[a-z]+)+)"\)',
+                (ROOT / "src/palier/metrics/answers.py").read_text(encoding="utf-8"),
+            )
+        )
         assert named & set(FLAGS)
-        source = "".join((ROOT / "src/palier/metrics" / name).read_text(encoding="utf-8") for name in ("answers.py", "evaluate.py", "entries.py"))
+        source = "".join(
+            (ROOT / "src/palier/metrics" / name).read_text(encoding="utf-8")
+            for name in ("answers.py", "evaluate.py", "entries.py")
+        )
         assert [code for code in FLAGS if f'"{code}"' not in source] == []
 
 
@@ -75,12 +114,16 @@ class TestImports:
             "import sys; from palier.metrics import catalogue, compile, drill, engine, evaluate, facts, periods, questions, rules, "
             f"documents, golden; print(sorted({heavy!r} & set(sys.modules)))"
         )
-        done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+        done = subprocess.run(
+            [sys.executable, "-c", code], capture_output=True, text=True, check=True
+        )
         assert done.stdout.strip() == "[]"
 
     def test_of_rules_bring_no_django(self):
         code = "import sys, palier.metrics.rules; print('django' in sys.modules)"
-        done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+        done = subprocess.run(
+            [sys.executable, "-c", code], capture_output=True, text=True, check=True
+        )
         assert done.stdout.strip() == "False"
 
     def test_an_answer_without_breakdown_never_imports_the_compiler(self):
@@ -88,7 +131,9 @@ class TestImports:
             "import sys, datetime as dt; from palier.metrics.evaluate import evaluate; "
             "evaluate('unit.payback_months', {'recurring_line': []}, today=dt.date(2026, 1, 1)); print('ibis' in sys.modules)"
         )
-        done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+        done = subprocess.run(
+            [sys.executable, "-c", code], capture_output=True, text=True, check=True
+        )
         assert done.stdout.strip() == "False"
 
 
@@ -107,12 +152,19 @@ class TestFacts:
 
 class TestGoldenSql:
     def test_is_what_definitions_compile_to(self):
-        assert [str(path.name) for path in golden.stale()] == [], "run python -m palier.metrics.golden and read the difference"
+        assert [str(path.name) for path in golden.stale()] == [], (
+            "run python -m palier.metrics.golden and read the difference"
+        )
 
     def test_is_kept_for_both_dialects(self):
-        names = [{path.name for path in (compiler.GOLDEN / dialect).glob("*.sql")} for dialect in compiler.DIALECTS]
+        names = [
+            {path.name for path in (compiler.GOLDEN / dialect).glob("*.sql")}
+            for dialect in compiler.DIALECTS
+        ]
         assert names[0] == names[1]
-        assert len(names[0]) == len(QUESTIONS) + len(ROWS) + len(DERIVED) + sum(bool(one.key) for one in DERIVED)
+        assert len(names[0]) == len(QUESTIONS) + len(ROWS) + len(DERIVED) + sum(
+            bool(one.key) for one in DERIVED
+        )
 
     def test_reads_only_declared_tables(self):
         for path in (compiler.GOLDEN / "duckdb").glob("*.sql"):
@@ -120,24 +172,44 @@ class TestGoldenSql:
 
     @pytest.mark.parametrize("name", QUESTIONS)
     def test_of_a_question_reads_the_tables_it_says(self, name):
-        read = {table for table in tables_of(compiler.GOLDEN / "duckdb" / f"{name}.sql") if facts.table(table).role != "frame"}
+        read = {
+            table
+            for table in tables_of(compiler.GOLDEN / "duckdb" / f"{name}.sql")
+            if facts.table(table).role != "frame"
+        }
         assert read <= set(QUESTIONS[name].reads)
 
     def test_comes_out_the_same_in_every_process(self):
         code = "import hashlib; from palier.metrics import golden; print(hashlib.sha256(''.join(t for _, t in golden.texts()).encode()).hexdigest())"
-        found = {subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True,
-                                env={**os.environ, "PYTHONHASHSEED": seed}).stdout for seed in ("1", "2")}
+        found = {
+            subprocess.run(
+                [sys.executable, "-c", code],
+                capture_output=True,
+                text=True,
+                check=True,
+                env={**os.environ, "PYTHONHASHSEED": seed},
+            ).stdout
+            for seed in ("1", "2")
+        }
         assert len(found) == 1
 
 
 def tables_of(path):
     """The tables that a golden file reads, its own common table expressions apart."""
     text = path.read_text(encoding="utf-8")
-    return set(re.findall(r'(?<!DISTINCT )(?:FROM|JOIN) "(\w+)"', text)) - set(re.findall(r'"(\w+)" AS \(', text))
+    return set(re.findall(r'(?<!DISTINCT )(?:FROM|JOIN) "(\w+)"', text)) - set(
+        re.findall(r'"(\w+)" AS \(', text)
+    )
 
 
 class TestDocuments:
     def test_are_fresh(self):
-        pages = (("metrics.md", documents.metrics_text()), ("facts.md", documents.facts_text()), ("rules.md", rules_document.rules_text()))
+        pages = (
+            ("metrics.md", documents.metrics_text()),
+            ("facts.md", documents.facts_text()),
+            ("rules.md", rules_document.rules_text()),
+        )
         for name, text in pages:
-            assert (ROOT / "docs" / name).read_text(encoding="utf-8") == text, "run python -m palier.metrics.documents and .rules_document"
+            assert (ROOT / "docs" / name).read_text(encoding="utf-8") == text, (
+                "run python -m palier.metrics.documents and .rules_document"
+            )

@@ -36,8 +36,23 @@ class TestRefresh:
         assert rows(made, "SELECT count(*) FROM movement") == [(0,)]
 
     def test_keeps_every_text_as_it_was_written(self, company):
-        texts = ['dit "oui"', "deux\nlignes", "retour\r\nchariot", "\\.", "\\N", "NULL", "", "a,b;c\td", " bords ", "é’\u202f€", "x" * 3_000_000]
-        write("product", *(Record(f"P{n}", {"name": "x", "sku": text}) for n, text in enumerate(texts)))
+        texts = [
+            'dit "oui"',
+            "deux\nlignes",
+            "retour\r\nchariot",
+            "\\.",
+            "\\N",
+            "NULL",
+            "",
+            "a,b;c\td",
+            " bords ",
+            "é’\u202f€",
+            "x" * 3_000_000,
+        ]
+        write(
+            "product",
+            *(Record(f"P{n}", {"name": "x", "sku": text}) for n, text in enumerate(texts)),
+        )
         with connection.cursor() as cursor:
             cursor.execute("SELECT id, sku FROM hub_product ORDER BY id")
             stored = cursor.fetchall()
@@ -49,17 +64,41 @@ class TestRefresh:
 
     def test_gives_every_type_its_value(self, company):
         write("customer", Record("C1", {"name": "Atelier"}))
-        write("event", Record("E1", {"name": "visit", "occurred_at": "2026-03-29T01:30:00+02:00", "customer": ["customer", "C1"]}))
-        write("deal", Record("D1", {"name": "Projet", "probability": "0.125", "won_by_founder": True, "won_on": "2026-02-28"}))
+        write(
+            "event",
+            Record(
+                "E1",
+                {
+                    "name": "visit",
+                    "occurred_at": "2026-03-29T01:30:00+02:00",
+                    "customer": ["customer", "C1"],
+                },
+            ),
+        )
+        write(
+            "deal",
+            Record(
+                "D1",
+                {
+                    "name": "Projet",
+                    "probability": "0.125",
+                    "won_by_founder": True,
+                    "won_on": "2026-02-28",
+                },
+            ),
+        )
         write("contact", Record("K1", {"opt_in_email": False}))
 
         made = again()
 
         assert rows(made, "SELECT occurred_at FROM event") == [(dt.datetime(2026, 3, 28, 23, 30),)]  # noqa: DTZ001 - stored in UTC without zone
-        assert rows(made, "SELECT cast(probability AS varchar), won_by_founder, won_on FROM deal") == [
-            ("0.125000", True, dt.date(2026, 2, 28))]
+        assert rows(
+            made, "SELECT cast(probability AS varchar), won_by_founder, won_on FROM deal"
+        ) == [("0.125000", True, dt.date(2026, 2, 28))]
         assert rows(made, "SELECT opt_in_email, is_shared_mailbox FROM contact") == [(False, None)]
-        assert rows(made, "SELECT c.company_id, e.customer_id = c.customer_id FROM customer c, event e") == [(COMPANY, True)]
+        assert rows(
+            made, "SELECT c.company_id, e.customer_id = c.customer_id FROM customer c, event e"
+        ) == [(COMPANY, True)]
 
     def test_keeps_the_version_when_nothing_changed(self, company):
         write("invoice", invoice(1))
@@ -67,7 +106,11 @@ class TestRefresh:
 
         second = again()
 
-        assert (second.kind, second.version, second.path) == ("unchanged", first.version, first.path)
+        assert (second.kind, second.version, second.path) == (
+            "unchanged",
+            first.version,
+            first.path,
+        )
 
     def test_reads_only_what_changed(self, company):
         write("invoice", *(invoice(n) for n in range(5)))
@@ -94,7 +137,12 @@ class TestRefresh:
     def test_ends_up_the_same_by_steps_as_at_once(self, company, seed):
         history = History(seed)
         kinds = ("customer", "invoice", "payment", "deal")
-        kinds_by_step = [("customer", "deal")] * 2 + [kinds] * 5 + [("customer", "recurring_line")] * 4 + [(*kinds, "recurring_line")] * 4
+        kinds_by_step = (
+            [("customer", "deal")] * 2
+            + [kinds] * 5
+            + [("customer", "recurring_line")] * 4
+            + [(*kinds, "recurring_line")] * 4
+        )
         made = again()
         most = 0
         for entities in kinds_by_step:
@@ -141,8 +189,13 @@ class TestRefresh:
 
     def test_holds_nothing_of_another_company(self, company):
         with company_scope(COMPANY + 1):
-            write_records(company_id=COMPANY + 1, tool=Tool("x"), object_name="customer", entity="customer",
-                          records=[Record("Z", {"name": "Autre"})])
+            write_records(
+                company_id=COMPANY + 1,
+                tool=Tool("x"),
+                object_name="customer",
+                entity="customer",
+                records=[Record("Z", {"name": "Autre"})],
+            )
             connection.cursor().execute("SELECT 1")
 
         assert again().rows["customer"] == 0
@@ -154,7 +207,9 @@ class TestRefresh:
 
         made = again()
 
-        assert rows(made, "SELECT count(*), count(DISTINCT invoice_id) FROM invoice") == [(300, 300)]
+        assert rows(made, "SELECT count(*), count(DISTINCT invoice_id) FROM invoice") == [
+            (300, 300)
+        ]
 
 
 class TestCollectChanges:
@@ -166,12 +221,21 @@ class TestCollectChanges:
         head = feed.number(company_id=company)
         after = head.position // 3
         with source.frozen_view() as cursor:
-            found = source.collect_changes(cursor, refreshing.facts, company_id=company, after=after, until=head.position - 1)
+            found = source.collect_changes(
+                cursor, refreshing.facts, company_id=company, after=after, until=head.position - 1
+            )
             for fact in refreshing.facts:
                 cursor.execute(source.select_changed_ids(fact))
                 mine = sorted(row[0] for row in cursor.fetchall())
-                cursor.execute(feed.CHANGED_IDS, {
-                    "company": company, "entity": fact.entity, "after": after, "until": head.position - 1})
+                cursor.execute(
+                    feed.CHANGED_IDS,
+                    {
+                        "company": company,
+                        "entity": fact.entity,
+                        "after": after,
+                        "until": head.position - 1,
+                    },
+                )
                 assert mine == sorted(row[0] for row in cursor.fetchall())
                 assert found.get(fact.name, 0) == len(mine)
         assert len(found) > 2
@@ -185,5 +249,14 @@ class TestSources:
         from palier.metrics import compile as compiler
 
         text = sqlglot.parse_one(compiler.derived_sql(name=name), dialect="duckdb")
-        known = {one.table for one in DERIVED} | {"customer", "recurring_line", "invoice", "deal", "payment", "marketing_spend"}
-        assert {table.name for table in text.find_all(sqlglot.exp.Table)} & known == derived.SOURCES[name]
+        known = {one.table for one in DERIVED} | {
+            "customer",
+            "recurring_line",
+            "invoice",
+            "deal",
+            "payment",
+            "marketing_spend",
+        }
+        assert {
+            table.name for table in text.find_all(sqlglot.exp.Table)
+        } & known == derived.SOURCES[name]

@@ -53,8 +53,18 @@ class TestFailures:
 
     def test_publishes_nothing_when_movements_do_not_add_up(self, company, monkeypatch):
         write("customer", Record("C1", {"name": "Atelier"}))
-        write("recurring_line", Record("L1", {
-            "customer": ["customer", "C1"], "starts_on": "2026-01-01", "amount_minor": 100, "interval": "month"}))
+        write(
+            "recurring_line",
+            Record(
+                "L1",
+                {
+                    "customer": ["customer", "C1"],
+                    "starts_on": "2026-01-01",
+                    "amount_minor": 100,
+                    "interval": "month",
+                },
+            ),
+        )
         before = again()
         real = derived.write_all
 
@@ -87,7 +97,10 @@ class TestFailures:
 
     def test_says_which_value_is_too_large(self, company):
         write("invoice", invoice(1))
-        write("invoice_line", Record("L", {"invoice": ["invoice", "F1"], "quantity": "10000000000000"}))
+        write(
+            "invoice_line",
+            Record("L", {"invoice": ["invoice", "F1"], "quantity": "10000000000000"}),
+        )
 
         with pytest.raises(loading.ValueOutOfRange, match="invoice_line"):
             again()
@@ -110,7 +123,9 @@ class TestFailures:
 
         assert second.kind == "full"
         assert second.version > first.version or damage == "removed"
-        assert rows(second, "SELECT count(*) FROM invoice") == [(51 if damage == "overwritten" else 50,)]
+        assert rows(second, "SELECT count(*) FROM invoice") == [
+            (51 if damage == "overwritten" else 50,)
+        ]
 
 
 @pytest.mark.django_db(transaction=True)
@@ -126,7 +141,9 @@ class TestConcurrency:
                 version = folder.current()
                 try:
                     with opened(version.path) as link:
-                        counts = link.execute("SELECT rows FROM snapshot_count WHERE fact = 'invoice'").fetchall()
+                        counts = link.execute(
+                            "SELECT rows FROM snapshot_count WHERE fact = 'invoice'"
+                        ).fetchall()
                         found = link.execute("SELECT count(*) FROM invoice").fetchall()
                 except duckdb.IOException as failure:
                     if version.path.exists():
@@ -184,8 +201,16 @@ class TestConcurrency:
         before = again()
         write("invoice", invoice(20))
         child = subprocess.Popen(
-            [sys.executable, "-c", KILLED, str(tmp_path), django_settings.DATABASES["default"]["NAME"], str(company)],
-            stdout=subprocess.PIPE, text=True,
+            [
+                sys.executable,
+                "-c",
+                KILLED,
+                str(tmp_path),
+                django_settings.DATABASES["default"]["NAME"],
+                str(company),
+            ],
+            stdout=subprocess.PIPE,
+            text=True,
             env={**os.environ, "DJANGO_SETTINGS_MODULE": "palier.config.test_settings"},
         )
         assert child.stdout.readline() == "in the middle\n"

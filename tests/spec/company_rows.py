@@ -12,33 +12,68 @@ def day(text: str | None) -> dt.date | None:
     return dt.date.fromisoformat(text) if text else None
 
 
-def line(customer: int, start: str, end: str | None = None, amount: str | int = 100, **more: object) -> dict[str, object]:
+def line(
+    customer: int, start: str, end: str | None = None, amount: str | int = 100, **more: object
+) -> dict[str, object]:
     """A recurring line: `amount` in euros per interval, a month unless said."""
     fields = {"interval": "month", "amount_minor": int(Decimal(str(amount)) * 100), **more}
-    kept = {name: Decimal(str(value)) if name == "discount_percent" else value for name, value in fields.items()}
+    kept = {
+        name: Decimal(str(value)) if name == "discount_percent" else value
+        for name, value in fields.items()
+    }
     return {
-        "customer_id": customer, "starts_on": day(start), "ends_on": day(end), "currency": "EUR",
-        "status": "active", **kept, "annual_units": annual_units(fields),
+        "customer_id": customer,
+        "starts_on": day(start),
+        "ends_on": day(end),
+        "currency": "EUR",
+        "status": "active",
+        **kept,
+        "annual_units": annual_units(fields),
     }
 
 
-def invoice(customer: int | None, issued: str, amount: int = 100, **more: object) -> dict[str, object]:
+def invoice(
+    customer: int | None, issued: str, amount: int = 100, **more: object
+) -> dict[str, object]:
     """An invoice of `amount` euros net and gross; days are given as text."""
-    dated = {name: day(str(value)) if name.endswith("_on") else value for name, value in more.items()}
+    dated = {
+        name: day(str(value)) if name.endswith("_on") else value for name, value in more.items()
+    }
     return {
-        "customer_id": customer, "issued_on": day(issued), "kind": "invoice", "status": "issued",
-        "net_minor": amount * 100, "gross_minor": amount * 100, "currency": "EUR", **dated,
+        "customer_id": customer,
+        "issued_on": day(issued),
+        "kind": "invoice",
+        "status": "issued",
+        "net_minor": amount * 100,
+        "gross_minor": amount * 100,
+        "currency": "EUR",
+        **dated,
     }
 
 
 def deal(customer: int | None, status: str = "open", **more: object) -> dict[str, object]:
     """A deal; days are given as text."""
-    dated = {name: day(str(value)) if name.endswith("_on") else value for name, value in more.items()}
-    return {"customer_id": customer, "status": status, "amount_minor": 10_000, "currency": "EUR", **dated}
+    dated = {
+        name: day(str(value)) if name.endswith("_on") else value for name, value in more.items()
+    }
+    return {
+        "customer_id": customer,
+        "status": status,
+        "amount_minor": 10_000,
+        "currency": "EUR",
+        **dated,
+    }
 
 
 def spend(on: str, amount: int, channel: str = "search", **more: object) -> dict[str, object]:
-    return {"day": day(on), "spend_minor": amount * 100, "channel": channel, "kind": "media", "currency": "EUR", **more}
+    return {
+        "day": day(on),
+        "spend_minor": amount * 100,
+        "channel": channel,
+        "kind": "media",
+        "currency": "EUR",
+        **more,
+    }
 
 
 def euros(minor: Decimal | None) -> Decimal | None:

@@ -13,10 +13,19 @@ import pytest
 from palier.metrics.evaluate import compute, in_memory, periods_between
 
 ROOT = Path(__file__).parents[2]
-PIPELINE = Path(os.environ.get("PALIER_TEST_DATA", ROOT.parent / "shared" / "data")) / "crm_sales" / "sales_pipeline.csv"
+PIPELINE = (
+    Path(os.environ.get("PALIER_TEST_DATA", ROOT.parent / "shared" / "data"))
+    / "crm_sales"
+    / "sales_pipeline.csv"
+)
 TODAY = dt.date(2026, 11, 23)
-TWIN = [("Won", "1/5/2025", "3/3/2025"), ("Won", "1/5/2025", "1/14/2025"), ("Lost", "2/1/2025", "2/20/2025"),
-        ("Engaging", "2/1/2025", ""), ("Prospecting", "", "")]
+TWIN = [
+    ("Won", "1/5/2025", "3/3/2025"),
+    ("Won", "1/5/2025", "1/14/2025"),
+    ("Lost", "2/1/2025", "2/20/2025"),
+    ("Engaging", "2/1/2025", ""),
+    ("Prospecting", "", ""),
+]
 
 
 def american(text):
@@ -26,15 +35,23 @@ def american(text):
 def deals(rows):
     for stage, engaged, closed in rows:
         status = {"Won": "won", "Lost": "lost"}.get(stage, "open")
-        yield {"status": status, "opened_on": american(engaged), "won_on": american(closed) if stage == "Won" else None,
-               "lost_on": american(closed) if stage == "Lost" else None}
+        yield {
+            "status": status,
+            "opened_on": american(engaged),
+            "won_on": american(closed) if stage == "Won" else None,
+            "lost_on": american(closed) if stage == "Lost" else None,
+        }
 
 
 def figures(rows):
     engine = in_memory({"deal": deals(rows)})
     periods = periods_between(engine=engine, grain=None, start=None, end=None, today=TODAY)
-    points = {point.metric: point for point in compute(
-        engine, keys=["sales.win_rate", "sales.cycle_days"], periods=periods, today=TODAY)}
+    points = {
+        point.metric: point
+        for point in compute(
+            engine, keys=["sales.win_rate", "sales.cycle_days"], periods=periods, today=TODAY
+        )
+    }
     engine.connection.close()
     return points
 
@@ -48,7 +65,16 @@ class TestPipeline:
     @pytest.mark.skipif(not PIPELINE.exists(), reason="PALIER_TEST_DATA does not hold crm_sales")
     def test_of_the_public_set(self):
         with PIPELINE.open(newline="", encoding="utf-8") as file:
-            found = figures([(row["deal_stage"], row["engage_date"], row["close_date"]) for row in csv.DictReader(file)])
+            found = figures(
+                [
+                    (row["deal_stage"], row["engage_date"], row["close_date"])
+                    for row in csv.DictReader(file)
+                ]
+            )
         rate, cycle = found["sales.win_rate"], found["sales.cycle_days"]
-        assert (rate.numerator, rate.denominator, round(rate.value, 4)) == (4238, 6711, Decimal("0.6315"))
+        assert (rate.numerator, rate.denominator, round(rate.value, 4)) == (
+            4238,
+            6711,
+            Decimal("0.6315"),
+        )
         assert (cycle.value, cycle.low, round(cycle.beside["mean"], 1)) == (57, 9, Decimal("51.8"))

@@ -22,8 +22,13 @@ def point(key, tables, **asked):
 
 class TestWinRate:
     def test_counts_deals_closed_in_the_period(self):
-        deals = [deal(1, "won", won_on="2026-05-02"), deal(2, "lost", lost_on="2026-05-31"), deal(3, "lost", lost_on="2026-06-01"),
-                 deal(4), deal(5, "won", won_on="2026-05-31")]
+        deals = [
+            deal(1, "won", won_on="2026-05-02"),
+            deal(2, "lost", lost_on="2026-05-31"),
+            deal(3, "lost", lost_on="2026-06-01"),
+            deal(4),
+            deal(5, "won", won_on="2026-05-31"),
+        ]
         found = point("sales.win_rate", {"deal": deals}, **MAY)
         assert (found.numerator, found.denominator, found.n) == (2, 3, 3)
 
@@ -32,21 +37,34 @@ class TestWinRate:
         assert (found.value, found.flags) == (None, ("no_closed_deals",))
 
     def test_splits_by_product_name(self):
-        tables = {"product": [{"product_id": 7, "name": "Socle"}],
-                  "deal": [deal(1, "won", won_on="2026-05-02", product_id=7), deal(2, "lost", lost_on="2026-05-02")]}
+        tables = {
+            "product": [{"product_id": 7, "name": "Socle"}],
+            "deal": [
+                deal(1, "won", won_on="2026-05-02", product_id=7),
+                deal(2, "lost", lost_on="2026-05-02"),
+            ],
+        }
         found = evaluate("sales.win_rate", tables, today=TODAY, by="product", **MAY)
-        assert [(one.dimensions["product"], one.value) for one in found] == [("Socle", 1), (None, 0)]
+        assert [(one.dimensions["product"], one.value) for one in found] == [
+            ("Socle", 1),
+            (None, 0),
+        ]
 
 
 class TestSalesCycle:
     def test_is_the_median_with_quartiles(self):
-        deals = [deal(n, "won", opened_on="2026-04-01", won_on=f"2026-05-{n:02d}") for n in range(1, 6)]
+        deals = [
+            deal(n, "won", opened_on="2026-04-01", won_on=f"2026-05-{n:02d}") for n in range(1, 6)
+        ]
         found = point("sales.cycle_days", {"deal": deals}, **MAY)
         assert (found.value, found.low, found.high, found.n) == (32, 31, 33, 5)
         assert found.beside["mean"] == 32
 
     def test_leaves_out_wins_before_the_opening(self):
-        deals = [deal(1, "won", opened_on="2026-05-10", won_on="2026-05-02"), deal(2, "won", opened_on="2026-05-01", won_on="2026-05-02")]
+        deals = [
+            deal(1, "won", opened_on="2026-05-10", won_on="2026-05-02"),
+            deal(2, "won", opened_on="2026-05-01", won_on="2026-05-02"),
+        ]
         found = point("sales.cycle_days", {"deal": deals}, **MAY)
         assert (found.value, found.n, found.flags) == (1, 1, ("small_sample", "backwards_dates"))
 
@@ -57,16 +75,28 @@ class TestSalesCycle:
 class TestDemoConversion:
     WINDOW = {"start": dt.date(2026, 1, 1), "end": dt.date(2026, 4, 1)}
 
-    @pytest.mark.parametrize(("won_on", "expected"), [
-        ("2026-04-11", 1), ("2026-04-12", 0), ("2026-01-11", 1), (None, 0),
-    ], ids=["day 90 is in time", "day 91 is late", "the same day", "never"])
+    @pytest.mark.parametrize(
+        ("won_on", "expected"),
+        [
+            ("2026-04-11", 1),
+            ("2026-04-12", 0),
+            ("2026-01-11", 1),
+            (None, 0),
+        ],
+        ids=["day 90 is in time", "day 91 is late", "the same day", "never"],
+    )
     def test_counts_sales_within_90_days(self, won_on, expected):
         won = {"status": "won", "won_on": won_on} if won_on else {}
-        found = point("sales.demo_conversion", {"deal": [deal(1, demo_on="2026-01-11", **won)]}, **self.WINDOW)
+        found = point(
+            "sales.demo_conversion", {"deal": [deal(1, demo_on="2026-01-11", **won)]}, **self.WINDOW
+        )
         assert (found.value, found.n) == (expected, 1)
 
     def test_waits_until_demos_are_mature(self):
-        deals = [deal(1, "won", demo_on="2026-03-17", won_on="2026-04-01"), deal(2, "won", demo_on="2026-03-18", won_on="2026-04-01")]
+        deals = [
+            deal(1, "won", demo_on="2026-03-17", won_on="2026-04-01"),
+            deal(2, "won", demo_on="2026-03-18", won_on="2026-04-01"),
+        ]
         found = point("sales.demo_conversion", {"deal": deals}, **self.WINDOW)
         assert (found.n, found.beside["demos"]) == (1, 2)
         assert "maturing" in found.flags
@@ -76,33 +106,58 @@ class TestDemoConversion:
         assert (found.value, found.flags) == (None, ("not_mature",))
 
     def test_counts_a_party_once_at_its_first_demo(self):
-        deals = [deal(1, demo_on="2026-01-11"), deal(1, "won", demo_on="2026-02-11", won_on="2026-03-01"), deal(2, demo_on="2025-12-11"),
-                 deal(2, demo_on="2026-01-12")]
+        deals = [
+            deal(1, demo_on="2026-01-11"),
+            deal(1, "won", demo_on="2026-02-11", won_on="2026-03-01"),
+            deal(2, demo_on="2025-12-11"),
+            deal(2, demo_on="2026-01-12"),
+        ]
         found = point("sales.demo_conversion", {"deal": deals}, **self.WINDOW)
         assert (found.numerator, found.denominator) == (1, 1)
 
     def test_leaves_out_existing_customers(self):
-        tables = {"deal": [deal(1, "won", won_on="2025-12-01"), deal(1, demo_on="2026-01-11"), deal(2, demo_on="2026-01-11")],
-                  "recurring_line": [line(2, "2025-06-01")]}
+        tables = {
+            "deal": [
+                deal(1, "won", won_on="2025-12-01"),
+                deal(1, demo_on="2026-01-11"),
+                deal(2, demo_on="2026-01-11"),
+            ],
+            "recurring_line": [line(2, "2025-06-01")],
+        }
         found = point("sales.demo_conversion", tables, **self.WINDOW)
         assert (found.value, found.flags) == (None, ("no_demos",))
 
     def test_takes_a_deal_without_customer_as_a_party(self):
-        deals = [deal(None, "won", demo_on="2026-01-11", won_on="2026-01-20"), deal(None, demo_on="2026-01-11")]
-        assert point("sales.demo_conversion", {"deal": deals}, **self.WINDOW).value == Decimal("0.5")
+        deals = [
+            deal(None, "won", demo_on="2026-01-11", won_on="2026-01-20"),
+            deal(None, demo_on="2026-01-11"),
+        ]
+        assert point("sales.demo_conversion", {"deal": deals}, **self.WINDOW).value == Decimal(
+            "0.5"
+        )
 
 
 class TestInvoicedRevenue:
     def test_deducts_credit_notes_however_signed(self):
-        tables = {"invoice": [
-            invoice(1, "2026-05-01", 500), invoice(1, "2026-05-31", 100, kind="credit_note"), invoice(None, "2026-05-02", -50, kind="credit_note"),
-            invoice(1, "2026-05-03", 70, kind="order"), invoice(1, "2026-06-01", 999), invoice(1, "2026-05-04", 888, status="draft"),
-        ]}
+        tables = {
+            "invoice": [
+                invoice(1, "2026-05-01", 500),
+                invoice(1, "2026-05-31", 100, kind="credit_note"),
+                invoice(None, "2026-05-02", -50, kind="credit_note"),
+                invoice(1, "2026-05-03", 70, kind="order"),
+                invoice(1, "2026-06-01", 999),
+                invoice(1, "2026-05-04", 888, status="draft"),
+            ]
+        }
         found = point("revenue.invoiced", tables, **MAY)
         assert (euros(found.value), found.n, found.currency) == (Decimal("420.00"), 4, "EUR")
 
     def test_takes_gross_less_tax_when_net_is_unknown(self):
-        tables = {"invoice": [invoice(1, "2026-05-01", net_minor=None, gross_minor=12_000, tax_minor=2_000)]}
+        tables = {
+            "invoice": [
+                invoice(1, "2026-05-01", net_minor=None, gross_minor=12_000, tax_minor=2_000)
+            ]
+        }
         assert euros(point("revenue.invoiced", tables, **MAY).value) == Decimal("100.00")
 
     def test_of_a_quiet_month_is_zero_not_unknown(self):
@@ -111,28 +166,48 @@ class TestInvoicedRevenue:
 
 class TestReceivables:
     def test_days_outstanding_are_open_over_ninety_days_of_sales(self):
-        tables = {"invoice": [invoice(1, "2026-05-01", 900), invoice(1, "2026-04-01", 900, settled_on="2026-05-31"),
-                              invoice(1, "2026-04-02", 900, settled_on="2026-06-01"), invoice(1, "2026-05-05", 900, kind="order")]}
+        tables = {
+            "invoice": [
+                invoice(1, "2026-05-01", 900),
+                invoice(1, "2026-04-01", 900, settled_on="2026-05-31"),
+                invoice(1, "2026-04-02", 900, settled_on="2026-06-01"),
+                invoice(1, "2026-05-05", 900, kind="order"),
+            ]
+        }
         found = point("cash.dso_days", tables, **MAY)
         assert (found.value, found.numerator) == (60, 180_000)
 
     def test_payments_settle_on_the_day_they_reach_the_amount(self):
         tables = {
             "invoice": [invoice(1, "2026-05-01", 900, invoice_id=1, due_on="2026-05-10")],
-            "payment": [{"invoice_id": 1, "paid_on": day("2026-05-09"), "amount_minor": 50_000},
-                        {"invoice_id": 1, "paid_on": day("2026-05-09"), "amount_minor": 40_000, "status": "failed"},
-                        {"invoice_id": 1, "paid_on": day("2026-05-12"), "amount_minor": 40_000}],
+            "payment": [
+                {"invoice_id": 1, "paid_on": day("2026-05-09"), "amount_minor": 50_000},
+                {
+                    "invoice_id": 1,
+                    "paid_on": day("2026-05-09"),
+                    "amount_minor": 40_000,
+                    "status": "failed",
+                },
+                {"invoice_id": 1, "paid_on": day("2026-05-12"), "amount_minor": 40_000},
+            ],
         }
         assert point("cash.late_share", tables, **MAY).value == 1
         assert point("cash.dso_days", tables, **MAY).value == 0
 
     def test_credit_notes_lower_what_is_open(self):
-        tables = {"invoice": [invoice(1, "2026-05-01", 900), invoice(1, "2026-05-02", 900, kind="credit_note"),
-                              invoice(1, "2026-05-03", 100, settled_on="2026-05-03")]}
+        tables = {
+            "invoice": [
+                invoice(1, "2026-05-01", 900),
+                invoice(1, "2026-05-02", 900, kind="credit_note"),
+                invoice(1, "2026-05-03", 100, settled_on="2026-05-03"),
+            ]
+        }
         assert point("cash.dso_days", tables, **MAY).value == 0
 
     def test_invoices_paid_without_a_day_are_left_out_and_named(self):
-        tables = {"invoice": [invoice(1, "2026-05-01", 900, status="paid"), invoice(1, "2026-05-02", 900)]}
+        tables = {
+            "invoice": [invoice(1, "2026-05-01", 900, status="paid"), invoice(1, "2026-05-02", 900)]
+        }
         found = point("cash.dso_days", tables, **MAY)
         assert (found.value, found.flags) == (90, ("unknown_settlement",))
 
@@ -140,7 +215,9 @@ class TestReceivables:
         found = point("cash.dso_days", {"invoice": [invoice(1, "2025-01-01")]}, **MAY)
         assert (found.value, found.flags) == (None, ("no_sales",))
 
-    @pytest.mark.parametrize(("settled_on", "late"), [("2026-05-10", 0), ("2026-05-11", 1), (None, 1)])
+    @pytest.mark.parametrize(
+        ("settled_on", "late"), [("2026-05-10", 0), ("2026-05-11", 1), (None, 1)]
+    )
     def test_late_is_after_the_due_day_or_still_open(self, settled_on, late):
         more = {"settled_on": settled_on} if settled_on else {}
         tables = {"invoice": [invoice(1, "2026-05-01", due_on="2026-05-10", **more)]}

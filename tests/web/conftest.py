@@ -36,11 +36,17 @@ class Workshop:
     def scope(self):
         return company_scope(self.company.id)
 
-    def write(self, entity: str, *records: Record, tool: str = "crm", batch: int | None = None) -> None:
+    def write(
+        self, entity: str, *records: Record, tool: str = "crm", batch: int | None = None
+    ) -> None:
         with self.scope():
             write_records(
-                company_id=self.company.id, tool=Tool(tool, tool.title(), tool), object_name=entity, entity=entity,
-                records=records, batch_id=batch,
+                company_id=self.company.id,
+                tool=Tool(tool, tool.title(), tool),
+                object_name=entity,
+                entity=entity,
+                records=records,
+                batch_id=batch,
             )
 
 
@@ -51,13 +57,21 @@ def open_workshop(db: None) -> Callable[..., Workshop]:
     def act(name: str = "Atelier Brun") -> Workshop:
         slug = operations.slug_of(name)
         for role in Role:
-            operations.create_person(email=f"{role.lower()}@{slug}.example", name=role.title(), password="une longue phrase")
-        founded = operations.create_company(name=name, owner_email=f"leader@{slug}.example", now=NOW)
+            operations.create_person(
+                email=f"{role.lower()}@{slug}.example",
+                name=role.title(),
+                password="une longue phrase",
+            )
+        founded = operations.create_company(
+            name=name, owner_email=f"leader@{slug}.example", now=NOW
+        )
         people = {Role.LEADER: founded.leader}
         with company_scope(founded.company.id):
             for role in (Role.MANAGER, Role.MEMBER, Role.READER):
                 person = Person.objects.get(email=f"{role.lower()}@{slug}.example")
-                people[role] = operations.add_member(company=founded.company, person_id=person.pk, role=role, now=NOW)
+                people[role] = operations.add_member(
+                    company=founded.company, person_id=person.pk, role=role, now=NOW
+                )
         Person.objects.update(language="en")
         return Workshop(founded.company, people)
 

@@ -55,7 +55,9 @@ def broken(request):
 
 urlpatterns = [
     *real.urlpatterns,
-    path("figures", figures), path("change", change), path("broken", broken),
+    path("figures", figures),
+    path("change", change),
+    path("broken", broken),
 ]
 handler403 = "palier.web.http.forbidden"
 handler404 = "palier.web.http.not_found"
@@ -112,7 +114,9 @@ class TestMemberMiddleware:
 
     def test_forgets_a_company_the_person_has_left(self, client, founded):
         client.get("/figures")
-        second = operations.create_company(name="Verger", owner_email="claire@brun.example", now=NOW)
+        second = operations.create_company(
+            name="Verger", owner_email="claire@brun.example", now=NOW
+        )
         from palier.database.isolation import company_scope
 
         with company_scope(founded.company.id):

@@ -38,15 +38,21 @@ def run(*, scale: float = 1.0) -> dict[str, Any]:
     """Measure in a scratch installation, removed afterwards; rates and ratios, as JSON values."""
     home = Path(tempfile.mkdtemp(prefix="palier-bench-"))
     home.chmod(0o711)  # PostgreSQL runs as another user when we are root
-    environment = {name: value for name, value in os.environ.items() if not name.startswith("PALIER_")}
+    environment = {
+        name: value for name, value in os.environ.items() if not name.startswith("PALIER_")
+    }
     environment |= {
-        "PALIER_DATA_DIR": str(home / "data"), "PALIER_SECRET_KEY": "for-the-benchmark-only",
+        "PALIER_DATA_DIR": str(home / "data"),
+        "PALIER_SECRET_KEY": "for-the-benchmark-only",
         "DJANGO_SETTINGS_MODULE": "palier.config.settings",
     }
     try:
         done = subprocess.run(
             [sys.executable, "-m", "palier.bench.ingest", "--scale", str(scale)],
-            env=environment, stdout=subprocess.PIPE, text=True, check=True,
+            env=environment,
+            stdout=subprocess.PIPE,
+            text=True,
+            check=True,
         )
         result: dict[str, Any] = json.loads(done.stdout)
         return result
@@ -61,8 +67,14 @@ def customers(count: int, *, changed: bool = False) -> Iterator[Row]:
         name = f"{chance.choice(WORDS)} {chance.randrange(10**6)} {number}"
         city = "Paris" if changed and number % 2 else "Lyon"
         yield (
-            f"c{number:08d}", name, f"u{number}@e{number % 50_000}.example", f"+331990{number % 100_000:05d}",
-            f"{number:09d}", city, f"{chance.randrange(1000, 95_999):05d}", f"s{number % 20}",
+            f"c{number:08d}",
+            name,
+            f"u{number}@e{number % 50_000}.example",
+            f"+331990{number % 100_000:05d}",
+            f"{number:09d}",
+            city,
+            f"{chance.randrange(1000, 95_999):05d}",
+            f"s{number % 20}",
         )
 
 
@@ -70,7 +82,12 @@ def events(count: int) -> Iterator[Row]:
     """External id, name, instant, anonymous visitor."""
     for number in range(count):
         day, second = 1 + number % 28, number % 60
-        yield f"e{number:09d}", "app.opened", f"2026-05-{day:02d}T08:00:{second:02d}+00:00", f"v{number % 90_000}"
+        yield (
+            f"e{number:09d}",
+            "app.opened",
+            f"2026-05-{day:02d}T08:00:{second:02d}+00:00",
+            f"v{number % 90_000}",
+        )
 
 
 def _bare(owner: str, table: str, columns: tuple[str, ...], rows: Iterator[Row]) -> float:
@@ -80,7 +97,9 @@ def _bare(owner: str, table: str, columns: tuple[str, ...], rows: Iterator[Row])
     declared = ", ".join(f"{column} text" for column in columns)
     updates = ", ".join(f"{column} = excluded.{column}" for column in columns[1:])
     with psycopg.connect(owner) as connection:
-        connection.execute(f"CREATE TABLE IF NOT EXISTS {table} (source text, {declared}, PRIMARY KEY (source, {columns[0]}))")
+        connection.execute(
+            f"CREATE TABLE IF NOT EXISTS {table} (source text, {declared}, PRIMARY KEY (source, {columns[0]}))"
+        )
         connection.execute(f"CREATE TEMP TABLE bare_stage ({declared})")
         began, more = time.perf_counter(), True
         while more:
@@ -97,7 +116,9 @@ def _bare(owner: str, table: str, columns: tuple[str, ...], rows: Iterator[Row])
         return time.perf_counter() - began
 
 
-def _hub(entity: str, tool: str, columns: tuple[str, ...], rows: Iterator[Row]) -> tuple[float, dict[str, int]]:
+def _hub(
+    entity: str, tool: str, columns: tuple[str, ...], rows: Iterator[Row]
+) -> tuple[float, dict[str, int]]:
     """Seconds of the whole hub write, and what it counted."""
     from palier.database.isolation import company_scope
     from palier.hub.operations import Tool, write_records
@@ -106,7 +127,11 @@ def _hub(entity: str, tool: str, columns: tuple[str, ...], rows: Iterator[Row]) 
     began = time.perf_counter()
     with company_scope(COMPANY):
         report = write_records(
-            company_id=COMPANY, tool=Tool(tool, kind="crm"), object_name=entity, entity=entity, records=records
+            company_id=COMPANY,
+            tool=Tool(tool, kind="crm"),
+            object_name=entity,
+            entity=entity,
+            records=records,
         )
     counted = {"created": report.created, "updated": report.updated, "unchanged": report.unchanged}
     return time.perf_counter() - began, counted
@@ -116,16 +141,29 @@ def _results(owner: str, scale: float) -> dict[str, Any]:
     count, many = int(CUSTOMERS * scale), int(EVENTS * scale)
     bare_columns = ("external_id", *FIELDS)
     bare = _bare(owner, "bare_customer", bare_columns, customers(count))
-    found: dict[str, Any] = {"scale": scale, "bars": BARS, "customers": {"rows": count, "bare_new_rows_s": count / bare}}
+    found: dict[str, Any] = {
+        "scale": scale,
+        "bars": BARS,
+        "customers": {"rows": count, "bare_new_rows_s": count / bare},
+    }
     for name, tool, changed in (
-        ("new", "crm", False), ("identical", "crm", False), ("half_changed", "crm", True), ("second_tool", "other", False),
+        ("new", "crm", False),
+        ("identical", "crm", False),
+        ("half_changed", "crm", True),
+        ("second_tool", "other", False),
     ):
         seconds, counted = _hub("customer", tool, FIELDS, customers(count, changed=changed))
         found["customers"][name] = {"rows_s": count / seconds, "ratio": bare / seconds, **counted}
     event_columns = ("external_id", "name", "occurred_at", "anonymous_id")
     bare = _bare(owner, "bare_event", event_columns, events(many))
     seconds, counted = _hub("event", "app", event_columns[1:], events(many))
-    found["events"] = {"rows": many, "bare_new_rows_s": many / bare, "rows_s": many / seconds, "ratio": bare / seconds, **counted}
+    found["events"] = {
+        "rows": many,
+        "bare_new_rows_s": many / bare,
+        "rows_s": many / seconds,
+        "ratio": bare / seconds,
+        **counted,
+    }
     found["peak_memory_mb"] = round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024)
     return found
 

@@ -36,15 +36,29 @@ def run(*, scale: float = 1.0, rounds: int = ROUNDS) -> dict[str, Any]:
     """Measure in a scratch installation, removed afterwards; the ratios, as JSON values."""
     home = Path(tempfile.mkdtemp(prefix="palier-bench-"))
     home.chmod(0o711)  # PostgreSQL runs as another user when we are root
-    environment = {name: value for name, value in os.environ.items() if not name.startswith("PALIER_")}
+    environment = {
+        name: value for name, value in os.environ.items() if not name.startswith("PALIER_")
+    }
     environment |= {
-        "PALIER_DATA_DIR": str(home / "data"), "PALIER_SECRET_KEY": "for-the-benchmark-only",
+        "PALIER_DATA_DIR": str(home / "data"),
+        "PALIER_SECRET_KEY": "for-the-benchmark-only",
         "DJANGO_SETTINGS_MODULE": "palier.config.settings",
     }
     try:
         done = subprocess.run(
-            [sys.executable, "-m", "palier.bench.metrics", "--scale", str(scale), "--rounds", str(rounds)],
-            env=environment, stdout=subprocess.PIPE, text=True, check=True,
+            [
+                sys.executable,
+                "-m",
+                "palier.bench.metrics",
+                "--scale",
+                str(scale),
+                "--rounds",
+                str(rounds),
+            ],
+            env=environment,
+            stdout=subprocess.PIPE,
+            text=True,
+            check=True,
         )
         result: dict[str, Any] = json.loads(done.stdout)
         return result
@@ -91,8 +105,13 @@ def _results(data_dir: Path, owner: str, scale: float, rounds: int) -> dict[str,
         work = data_dir / "bare"
         work.mkdir()
         return {
-            "scale": scale, "rounds": rounds, "rows": rows, "bar": BAR,
-            "snapshot": _snapshot(work, rounds), "metrics": _metrics(rounds), "refresh": _refresh(work, rounds),
+            "scale": scale,
+            "rounds": rounds,
+            "rows": rows,
+            "bar": BAR,
+            "snapshot": _snapshot(work, rounds),
+            "metrics": _metrics(rounds),
+            "refresh": _refresh(work, rounds),
             "peak_memory_mb": round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024),
         }
 
@@ -103,7 +122,12 @@ def _timed(work: Callable[[], object]) -> tuple[float, float]:
     return time.perf_counter() - began, time.process_time() - cpu
 
 
-def _alternate(sides: dict[str, Callable[[], object]], rounds: int, *, before: Callable[[int], object] = lambda _: None) -> dict[str, Any]:
+def _alternate(
+    sides: dict[str, Callable[[], object]],
+    rounds: int,
+    *,
+    before: Callable[[int], object] = lambda _: None,
+) -> dict[str, Any]:
     """Median seconds of each side, taking turns at going first, and the ratio of the first to the second."""
     seconds: dict[str, list[tuple[float, float]]] = {name: [] for name in sides}
     for round_ in range(rounds):
@@ -116,7 +140,8 @@ def _alternate(sides: dict[str, Callable[[], object]], rounds: int, *, before: C
     return {
         **{f"{name}_s": statistics.median(wall for wall, _ in seconds[name]) for name in sides},
         **{f"{name}_cpu_s": statistics.median(cpu for _, cpu in seconds[name]) for name in sides},
-        "ratio": ours / bare, "within_bar": ours / bare <= BAR,
+        "ratio": ours / bare,
+        "within_bar": ours / bare <= BAR,
     }
 
 
@@ -128,7 +153,11 @@ def _copy_to_file(query: str, path: Path) -> None:
     """COPY as anybody would write it: the driver's iterator into a file."""
     from django.db import connection
 
-    with connection.cursor() as cursor, cursor.copy(f"COPY ({query}) TO STDOUT (FORMAT csv)") as copy, path.open("wb") as out:
+    with (
+        connection.cursor() as cursor,
+        cursor.copy(f"COPY ({query}) TO STDOUT (FORMAT csv)") as copy,
+        path.open("wb") as out,
+    ):
         for line in copy:
             out.write(line)
 
@@ -147,7 +176,8 @@ def _bare_load(work: Path) -> None:
         _copy_to_file(source.select_rows(fact, company_id=COMPANY), path)
         link.execute(
             f"CREATE TABLE {fact.name} AS SELECT * FROM read_csv(?, header=false, auto_detect=false, delim=',', quote='\"', "
-            f"escape='\"', nullstr='', allow_quoted_nulls=false, columns={_declared(source.columns(fact))})", [str(path)],
+            f"escape='\"', nullstr='', allow_quoted_nulls=false, columns={_declared(source.columns(fact))})",
+            [str(path)],
         )
         path.unlink()
     link.execute("CHECKPOINT")
@@ -161,10 +191,13 @@ def _now() -> dt.datetime:
 def _snapshot(work: Path, rounds: int) -> dict[str, Any]:
     from palier.metrics.snapshot import refresh
 
-    return _alternate({
-        "snapshot": lambda: refresh(company_id=COMPANY, now=_now(), full=True),
-        "bare_copy": lambda: _bare_load(work),
-    }, rounds)
+    return _alternate(
+        {
+            "snapshot": lambda: refresh(company_id=COMPANY, now=_now(), full=True),
+            "bare_copy": lambda: _bare_load(work),
+        },
+        rounds,
+    )
 
 
 def _metrics(rounds: int) -> dict[str, Any]:
@@ -186,7 +219,9 @@ def _metrics(rounds: int) -> dict[str, Any]:
 
         def by_hand() -> dict[str, tuple[tuple[str, ...], list[Any]]]:
             return {
-                name: engine.fetch(framed(sql, rows, dialect="duckdb", month_steps=QUESTIONS[name].month_steps))
+                name: engine.fetch(
+                    framed(sql, rows, dialect="duckdb", month_steps=QUESTIONS[name].month_steps)
+                )
                 for name, sql in HAND.items()
             }
 
@@ -197,24 +232,36 @@ def _metrics(rounds: int) -> dict[str, Any]:
         answers = by_hand()
         return {
             **_alternate({"catalogue": catalogue, "by_hand": by_hand}, max(rounds, 5)),
-            "metrics": len(keys), "periods": len(periods), "questions": len(HAND),
+            "metrics": len(keys),
+            "periods": len(periods),
+            "questions": len(HAND),
             "differences": _differences(points, answers),
         }
 
 
 _COMPARED = {
-    "customers.active": ("customer_flow", "closing", 1), "customers.new": ("customer_flow", "new", 1),
-    "customers.lost": ("customer_flow", "lost", 1), "customers.churn": ("customer_churn", "gone", 1),
-    "mrr.total": ("mrr_flow", "closing", 72_000), "mrr.new": ("mrr_flow", "new", 72_000),
-    "mrr.churn": ("mrr_flow", "churn", 72_000), "mrr.nrr": ("mrr_retention", "kept", 72_000),
-    "mrr.grr": ("mrr_retention", "kept_at_most", 72_000), "revenue.invoiced": ("revenue_invoiced", "net", 1),
-    "revenue.arpa": ("revenue_per_customer", "units", 72_000), "unit.cac": ("acquisition_cost", "cost", 1),
-    "sales.win_rate": ("deal_outcome", "won", 1), "sales.demo_conversion": ("demo_cohort", "successes", 1),
-    "cash.dso_days": ("receivables", "open", 1), "cash.late_share": ("lateness", "late", 1),
+    "customers.active": ("customer_flow", "closing", 1),
+    "customers.new": ("customer_flow", "new", 1),
+    "customers.lost": ("customer_flow", "lost", 1),
+    "customers.churn": ("customer_churn", "gone", 1),
+    "mrr.total": ("mrr_flow", "closing", 72_000),
+    "mrr.new": ("mrr_flow", "new", 72_000),
+    "mrr.churn": ("mrr_flow", "churn", 72_000),
+    "mrr.nrr": ("mrr_retention", "kept", 72_000),
+    "mrr.grr": ("mrr_retention", "kept_at_most", 72_000),
+    "revenue.invoiced": ("revenue_invoiced", "net", 1),
+    "revenue.arpa": ("revenue_per_customer", "units", 72_000),
+    "unit.cac": ("acquisition_cost", "cost", 1),
+    "sales.win_rate": ("deal_outcome", "won", 1),
+    "sales.demo_conversion": ("demo_cohort", "successes", 1),
+    "cash.dso_days": ("receivables", "open", 1),
+    "cash.late_share": ("lateness", "late", 1),
 }
 
 
-def _differences(points: list[Any], answers: dict[str, tuple[tuple[str, ...], list[Any]]]) -> list[str]:
+def _differences(
+    points: list[Any], answers: dict[str, tuple[tuple[str, ...], list[Any]]]
+) -> list[str]:
     """Where the two sides do not say the same: they must, or the ratio means nothing."""
     found = []
     for key, (question, piece, scale) in _COMPARED.items():
@@ -244,13 +291,19 @@ def _refresh(work: Path, rounds: int) -> dict[str, Any]:
         positions[:] = [info.position]
         shutil.copyfile(info.path, work / "bare.duckdb")
         with connection.cursor() as cursor:
-            changed[:] = [metrics_data.change(cursor, company_id=COMPANY, share=CHANGED_SHARE, round_=round_)]
+            changed[:] = [
+                metrics_data.change(cursor, company_id=COMPANY, share=CHANGED_SHARE, round_=round_)
+            ]
 
     kinds: list[str] = []
-    found = _alternate({
-        "refresh": lambda: kinds.append(refresh(company_id=COMPANY, now=_now()).kind),
-        "bare_apply": lambda: _bare_apply(work, positions[0]),
-    }, rounds, before=before)
+    found = _alternate(
+        {
+            "refresh": lambda: kinds.append(refresh(company_id=COMPANY, now=_now()).kind),
+            "bare_apply": lambda: _bare_apply(work, positions[0]),
+        },
+        rounds,
+        before=before,
+    )
     return {**found, "changed_rows": changed[0], "kinds": kinds}
 
 
@@ -265,11 +318,18 @@ def _bare_apply(work: Path, after: int) -> None:
 
     fact = facts.get("invoice_line")
     until = feed.number(company_id=COMPANY).position
-    ids = feed.CHANGED_IDS % {"company": COMPANY, "after": after, "until": until, "entity": "'invoice_line'"}
+    ids = feed.CHANGED_IDS % {
+        "company": COMPANY,
+        "after": after,
+        "until": until,
+        "entity": "'invoice_line'",
+    }
     with connection.cursor() as cursor:
         cursor.execute(ids)
         (work / "ids.csv").write_text("".join(f"{row[0]}\n" for row in cursor.fetchall()))
-    _copy_to_file(f"{source.select_rows(fact, company_id=COMPANY)} AND t.id IN ({ids})", work / "rows.csv")
+    _copy_to_file(
+        f"{source.select_rows(fact, company_id=COMPANY)} AND t.id IN ({ids})", work / "rows.csv"
+    )
     link = duckdb.connect(str(work / "bare.duckdb"))
     link.execute(
         "DELETE FROM invoice_line WHERE invoice_line_id IN (SELECT id FROM read_csv(?, header=false, columns={'id': 'BIGINT'}))",
@@ -277,7 +337,8 @@ def _bare_apply(work: Path, after: int) -> None:
     )
     link.execute(
         "INSERT INTO invoice_line SELECT * FROM read_csv(?, header=false, auto_detect=false, delim=',', quote='\"', escape='\"', "
-        f"nullstr='', allow_quoted_nulls=false, columns={_declared(source.columns(fact))})", [str(work / "rows.csv")],
+        f"nullstr='', allow_quoted_nulls=false, columns={_declared(source.columns(fact))})",
+        [str(work / "rows.csv")],
     )
     link.execute("CHECKPOINT")
     link.close()

@@ -33,11 +33,24 @@ LEVELS = {
 """The last value of each metric, in its unit; months before it are lower."""
 GROWTH = 0.985
 """From one period back to the one before."""
-TARGETED = ("customers.active", "customers.churn", "mrr.total", "mrr.new", "unit.cac", "cash.dso_days", "sales.win_rate")
+TARGETED = (
+    "customers.active",
+    "customers.churn",
+    "mrr.total",
+    "mrr.new",
+    "unit.cac",
+    "cash.dso_days",
+    "sales.win_rate",
+)
 
 
 def fill(
-    *, company_id: int, today: dt.date, now: dt.datetime, seed: int = 1, grains: Collection[str] = tuple(PERIODS)
+    *,
+    company_id: int,
+    today: dt.date,
+    now: dt.datetime,
+    seed: int = 1,
+    grains: Collection[str] = tuple(PERIODS),
 ) -> int:
     """Write readings of every metric for every period kept of these grains, and some targets; how many readings."""
     chance = random.Random(seed)
@@ -67,8 +80,12 @@ def _series(
         value = LEVELS[metric.key] * GROWTH**age * chance.uniform(0.93, 1.07)
         yield Computed(grain, "", _point(metric, period, value, {}, today))
         for rank, channel in enumerate(CHANNELS if broken else ()):
-            share = value * (0.4 / (rank + 1) if metric.kind in {"flow", "stock"} else chance.uniform(0.8, 1.2))
-            yield Computed(grain, BREAKDOWN, _point(metric, period, share, {BREAKDOWN: channel}, today))
+            share = value * (
+                0.4 / (rank + 1) if metric.kind in {"flow", "stock"} else chance.uniform(0.8, 1.2)
+            )
+            yield Computed(
+                grain, BREAKDOWN, _point(metric, period, share, {BREAKDOWN: channel}, today)
+            )
 
 
 def _point(

@@ -70,7 +70,9 @@ def application(environ: dict[str, Any], start_response: Callable[..., Any]) -> 
         queries += 1
         return execute(*call)
 
-    def answer(status: str, headers: list[tuple[str, str]], exc_info: Any = None) -> Callable[[bytes], None]:
+    def answer(
+        status: str, headers: list[tuple[str, str]], exc_info: Any = None
+    ) -> Callable[[bytes], None]:
         answered[:] = [status, headers]
         return lambda _data: None
 
@@ -100,8 +102,14 @@ def fill() -> dict[str, Any]:
     from palier.database.isolation import company_scope
 
     now = dt.datetime.now(dt.UTC)
-    person = operations.create_person(email="bench@palier.example", name="Banc", password="banc d’essai")  # noqa: S106
-    company = operations.create_company(name="Banc d’essai", owner_email=person.email, now=now).company
+    person = operations.create_person(
+        email="bench@palier.example",
+        name="Banc",
+        password="banc d’essai",  # noqa: S106 - of a scratch installation
+    )
+    company = operations.create_company(
+        name="Banc d’essai", owner_email=person.email, now=now
+    ).company
     with company_scope(company.id):
         readings = fill_readings(company_id=company.id, today=now.date(), now=now)
     session = import_module(settings.SESSION_ENGINE).SessionStore()

@@ -80,7 +80,10 @@ def _migrate(owner_conninfo: str, environment: dict[str, str]) -> None:
 
 def _fill(environment: dict[str, str]) -> dict[str, Any]:
     done = subprocess.run(
-        [sys.executable, "-m", "palier.bench.page_server"], env=environment, check=True, capture_output=True
+        [sys.executable, "-m", "palier.bench.page_server"],
+        env=environment,
+        check=True,
+        capture_output=True,
     )
     made: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
     return made
@@ -96,7 +99,9 @@ def _serving(environment: dict[str, str]) -> Iterator[int]:
         "--workers", str(WEB_PROCESSES), "--blocking-threads", str(WEB_THREADS), "--log-level", "warning",
         "palier.bench.page_server:application",
     ]  # fmt: skip
-    server = subprocess.Popen(command, env={**environment, "PALIER_PROCESS": "web"}, start_new_session=True)
+    server = subprocess.Popen(
+        command, env={**environment, "PALIER_PROCESS": "web"}, start_new_session=True
+    )
     try:
         _wait(server, port)
         yield port
@@ -141,7 +146,11 @@ class _Client:
         body = answer.read()
         if answer.status != http.client.OK:
             raise BenchServerSilent(reason=f"{address}: {answer.status}")
-        return body, float(answer.headers["X-Server-Seconds"]), int(answer.headers["X-Server-Queries"])
+        return (
+            body,
+            float(answer.headers["X-Server-Seconds"]),
+            int(answer.headers["X-Server-Queries"]),
+        )
 
     def close(self) -> None:
         """Let the connection go."""
@@ -154,7 +163,13 @@ def _measured(made: dict[str, Any], port: int, *, requests: int) -> dict[str, An
         for name, address in PAGES.items():
             pages[name] = _page(client, name, address, Path(made["stored"]), requests)
     worst = max(page["ratio_p95"] for page in pages.values())
-    return {"readings": made["readings"], "requests": requests, "pages": pages, "worst_ratio_p95": worst, "bar_p95": BAR_P95}
+    return {
+        "readings": made["readings"],
+        "requests": requests,
+        "pages": pages,
+        "worst_ratio_p95": worst,
+        "bar_p95": BAR_P95,
+    }
 
 
 def _page(client: _Client, name: str, address: str, stored: Path, requests: int) -> dict[str, Any]:

@@ -24,7 +24,10 @@ EXIT_UNUSABLE = 2
 EXIT_REJECTED = 3
 
 app = typer.Typer(
-    name="palier", no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False,
+    name="palier",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
     help="Palier: what the founder knows, turned into measured company systems.",
 )
 
@@ -79,7 +82,9 @@ def said(refusal: Refusal) -> str:
     return message % refusal.details if refusal.details else message
 
 
-def fail(message: str, *, code: int = EXIT_UNUSABLE, as_json: bool = False, reason: str = "") -> NoReturn:
+def fail(
+    message: str, *, code: int = EXIT_UNUSABLE, as_json: bool = False, reason: str = ""
+) -> NoReturn:
     """End the command with a sentence on the error stream (and as JSON when asked)."""
     if as_json:
         print(json.dumps({"error": {"code": reason, "message": message}}, ensure_ascii=False))

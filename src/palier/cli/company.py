@@ -32,7 +32,9 @@ def create(
             )
             link = _link(founded.token)
             answer = {
-                "slug": founded.company.slug, "name": founded.company.name, "owner": owner,
+                "slug": founded.company.slug,
+                "name": founded.company.name,
+                "owner": owner,
                 "password_link": link,
             }
             if as_json:

@@ -20,13 +20,20 @@ def demo(as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = 
 
         with installation():
             loaded = load.load_demo(now=dt.datetime.now(dt.UTC))
-            answer = {"slug": loaded.company.slug, "login": load.LEADER, "password": load.PASSWORD, **shown(loaded.report)}
+            answer = {
+                "slug": loaded.company.slug,
+                "login": load.LEADER,
+                "password": load.PASSWORD,
+                **shown(loaded.report),
+            }
             if as_json:
                 emit(answer)
             else:
                 totals = answer["totals"]
-                print(f"{loaded.company.name}: {totals['created']} created, {totals['updated']} updated, "
-                      f"{totals['unchanged']} unchanged, {totals['rejected']} rejected")
+                print(
+                    f"{loaded.company.name}: {totals['created']} created, {totals['updated']} updated, "
+                    f"{totals['unchanged']} unchanged, {totals['rejected']} rejected"
+                )
                 print(f"{load.LEADER} / {load.PASSWORD}")
 
     guarded(work, as_json=as_json)

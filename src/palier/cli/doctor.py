@@ -31,7 +31,9 @@ class Finding:
 
 @app.command("doctor")
 def doctor(
-    production: Annotated[bool, typer.Option("--production", help="Also check what a public installation needs.")] = False,
+    production: Annotated[
+        bool, typer.Option("--production", help="Also check what a public installation needs.")
+    ] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
     """Check the installation and say how to mend it."""
@@ -40,7 +42,9 @@ def doctor(
         checks.append(_production)
     findings = [finding for check in checks for finding in check()]
     settings = {
-        f"PALIER_{one.name}": "***" if one.secret and environment.read(one.name) else environment.read(one.name) or one.default
+        f"PALIER_{one.name}": "***"
+        if one.secret and environment.read(one.name)
+        else environment.read(one.name) or one.default
         for one in environment.VARIABLES
     }
     bad = any(finding.status == "problem" for finding in findings)
@@ -61,7 +65,14 @@ def doctor(
 def _python() -> list[Finding]:
     version = ".".join(map(str, sys.version_info[:3]))
     if sys.version_info < (3, 11):  # noqa: UP036 - doctor may be run by whatever Python is there
-        return [Finding("Python", "problem", version, "Install Python 3.11 or later, remove .venv, run make again.")]
+        return [
+            Finding(
+                "Python",
+                "problem",
+                version,
+                "Install Python 3.11 or later, remove .venv, run make again.",
+            )
+        ]
     return [Finding("Python", "ok", version)]
 
 
@@ -73,10 +84,24 @@ def _data_folder() -> list[Finding]:
         probe.write_text("x")
         probe.unlink()
     except OSError as error:
-        return [Finding("Data folder", "problem", f"{folder}: {error.strerror}", "Choose another with PALIER_DATA_DIR.")]
+        return [
+            Finding(
+                "Data folder",
+                "problem",
+                f"{folder}: {error.strerror}",
+                "Choose another with PALIER_DATA_DIR.",
+            )
+        ]
     free = shutil.disk_usage(folder).free
     if free < FREE_BYTES:
-        return [Finding("Data folder", "warning", f"{folder}: {free // 1024**2} MiB free", "Make room, or move PALIER_DATA_DIR.")]
+        return [
+            Finding(
+                "Data folder",
+                "warning",
+                f"{folder}: {free // 1024**2} MiB free",
+                "Make room, or move PALIER_DATA_DIR.",
+            )
+        ]
     return [Finding("Data folder", "ok", f"{folder}, {free // 1024**3} GiB free")]
 
 
@@ -98,19 +123,38 @@ def _database() -> list[Finding]:
                 open_tables = cursor.fetchone()[0]
             found = [Finding("PostgreSQL", "ok", f"{version}, as {user}")]
             if escapes:
-                found.append(Finding(
-                    "Isolation", "problem", f"{user} is a superuser or bypasses policies",
-                    "Give PALIER_DATABASE_URL a plain role, and the owner in PALIER_DATABASE_OWNER_URL.",
-                ))
+                found.append(
+                    Finding(
+                        "Isolation",
+                        "problem",
+                        f"{user} is a superuser or bypasses policies",
+                        "Give PALIER_DATABASE_URL a plain role, and the owner in PALIER_DATABASE_OWNER_URL.",
+                    )
+                )
             elif open_tables:
-                found.append(Finding("Isolation", "problem", f"{open_tables} tables without a policy", "Run palier start to migrate."))
+                found.append(
+                    Finding(
+                        "Isolation",
+                        "problem",
+                        f"{open_tables} tables without a policy",
+                        "Run palier start to migrate.",
+                    )
+                )
             else:
-                found.append(Finding("Isolation", "ok", "every company table has its policy, and this role obeys it"))
+                found.append(
+                    Finding(
+                        "Isolation",
+                        "ok",
+                        "every company table has its policy, and this role obeys it",
+                    )
+                )
             return found
     except Refusal as refusal:
         return [Finding("PostgreSQL", "problem", str(refusal), _mend_database(refusal.code))]
     except Exception as error:  # noqa: BLE001 - doctor explains whatever went wrong
-        return [Finding("PostgreSQL", "problem", f"{type(error).__name__}: {error}", _mend_database(""))]
+        return [
+            Finding("PostgreSQL", "problem", f"{type(error).__name__}: {error}", _mend_database(""))
+        ]
 
 
 def _mend_database(code: str) -> str:
@@ -118,28 +162,47 @@ def _mend_database(code: str) -> str:
         return "Check PALIER_DATABASE_URL: host, port, name and password, and that PostgreSQL is 15 or later."
     if code == "database.migration-failed":
         return "Keep the data folder as it is and report the lines above."
-    return "Look at postgres.log beside the cluster; free disk space and memory are the usual reasons."
+    return (
+        "Look at postgres.log beside the cluster; free disk space and memory are the usual reasons."
+    )
 
 
 def _production() -> list[Finding]:
     found = []
     base = environment.read("BASE_URL")
     if not base.startswith("https://"):
-        found.append(Finding("HTTPS", "problem", base or "PALIER_BASE_URL is not set", "Set PALIER_BASE_URL to the public https:// address."))
+        found.append(
+            Finding(
+                "HTTPS",
+                "problem",
+                base or "PALIER_BASE_URL is not set",
+                "Set PALIER_BASE_URL to the public https:// address.",
+            )
+        )
     if environment.flag("DEBUG"):
         found.append(Finding("Debug", "problem", "PALIER_DEBUG is on", "Unset PALIER_DEBUG."))
     if not environment.read("EMAIL_URL"):
-        found.append(Finding("E-mail", "warning", "messages are kept as files", "Set PALIER_EMAIL_URL=smtp://…"))
+        found.append(
+            Finding(
+                "E-mail", "warning", "messages are kept as files", "Set PALIER_EMAIL_URL=smtp://…"
+            )
+        )
     if not environment.read("DATABASE_URL"):
-        from palier.database.embedded import locate
+        from palier.database.location import locate
 
         location = locate(environment.data_dir())
         mode = location.socket_dir.stat().st_mode & 0o777 if location.socket_dir.exists() else 0o700
         status = "ok" if mode == 0o700 else "problem"
-        found.append(Finding(
-            "Socket", status, f"{location.socket_dir} ({mode:o}): whoever reaches it is trusted",
-            "" if status == "ok" else f"Run: chmod 700 {location.socket_dir}",
-        ))
+        found.append(
+            Finding(
+                "Socket",
+                status,
+                f"{location.socket_dir} ({mode:o}): whoever reaches it is trusted",
+                "" if status == "ok" else f"Run: chmod 700 {location.socket_dir}",
+            )
+        )
     if hasattr(os, "geteuid") and os.geteuid() == 0:
-        found.append(Finding("User", "warning", "Palier runs as root", "Run it as a user of its own."))
+        found.append(
+            Finding("User", "warning", "Palier runs as root", "Run it as a user of its own.")
+        )
     return found

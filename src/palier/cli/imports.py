@@ -16,10 +16,17 @@ from palier.hub.imports.mapping import FileMapping
 
 @app.command("import")
 def import_(
-    paths: Annotated[list[Path], typer.Argument(help="Files or folders of exports (CSV, TSV, JSON, JSONL, Parquet, XLSX, zip).")],
+    paths: Annotated[
+        list[Path],
+        typer.Argument(
+            help="Files or folders of exports (CSV, TSV, JSON, JSONL, Parquet, XLSX, zip)."
+        ),
+    ],
     company: Annotated[str, typer.Option("--company", help="Slug of the company.")],
     tool: Annotated[str, typer.Option("--tool", help="The tool the files come from.")] = "",
-    mapping: Annotated[Path | None, typer.Option("--mapping", help="A mapping written as JSON.")] = None,
+    mapping: Annotated[
+        Path | None, typer.Option("--mapping", help="A mapping written as JSON.")
+    ] = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Count, write nothing.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
@@ -38,8 +45,13 @@ def import_(
             now = dt.datetime.now(dt.UTC)
             with company_scope(found.id), _progress(as_json) as tell:
                 report = load.load_files(
-                    company=found, paths=paths, now=now, tool=tool, mapping=_mapping(mapping),
-                    dry_run=dry_run, on_progress=tell,
+                    company=found,
+                    paths=paths,
+                    now=now,
+                    tool=tool,
+                    mapping=_mapping(mapping),
+                    dry_run=dry_run,
+                    on_progress=tell,
                 )
                 if not dry_run:
                     refresh_figures(company_id=found.id, now=now)
@@ -73,14 +85,25 @@ def shown(report: Any) -> dict[str, Any]:
         "dry_run": report.dry_run,
         "files": [
             {
-                "path": one.path, "name": one.name, "tool": one.tool, "entity": one.entity,
-                "rows_read": one.rows_read, "created": one.created, "updated": one.updated,
-                "unchanged": one.unchanged, "rejected": one.rejected, "rejects_file": one.rejects_file,
+                "path": one.path,
+                "name": one.name,
+                "tool": one.tool,
+                "entity": one.entity,
+                "rows_read": one.rows_read,
+                "created": one.created,
+                "updated": one.updated,
+                "unchanged": one.unchanged,
+                "rejected": one.rejected,
+                "rejects_file": one.rejects_file,
                 "skipped": one.skipped,
-                "notices": [sentence(code=notice.code, params=dict(notice.params)) for notice in one.notices],
+                "notices": [
+                    sentence(code=notice.code, params=dict(notice.params)) for notice in one.notices
+                ],
                 "rejections": [
                     {
-                        "line": rejection.line, "column": rejection.column, "code": rejection.code,
+                        "line": rejection.line,
+                        "column": rejection.column,
+                        "code": rejection.code,
                         "reason": sentence(code=rejection.code, params=dict(rejection.params)),
                     }
                     for rejection in one.samples
@@ -90,7 +113,9 @@ def shown(report: Any) -> dict[str, Any]:
         ],
         "totals": {
             "rows_read": report.rows_read,
-            **{what: report.total(what) for what in ("created", "updated", "unchanged", "rejected")},
+            **{
+                what: report.total(what) for what in ("created", "updated", "unchanged", "rejected")
+            },
         },
     }
 
@@ -129,7 +154,10 @@ class _progress:  # noqa: N801 - reads as a function where it is used
         from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
         self._bar = Progress(
-            SpinnerColumn(), TextColumn("{task.completed:,.0f} rows"), TimeElapsedColumn(), console=Console(stderr=True)
+            SpinnerColumn(),
+            TextColumn("{task.completed:,.0f} rows"),
+            TimeElapsedColumn(),
+            console=Console(stderr=True),
         )
         self._bar.start()
         task = self._bar.add_task("import", total=None)

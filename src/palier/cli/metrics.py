@@ -26,9 +26,14 @@ def list_(as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] =
 
         rows = [
             {
-                "key": one.key, "unit": one.unit, "polarity": one.polarity, "label_fr": one.label_fr,
-                "label_en": one.label_en, "definition_version": one.definition_version,
-                "definition_fr": one.definition_fr, "definition_en": one.definition_en,
+                "key": one.key,
+                "unit": one.unit,
+                "polarity": one.polarity,
+                "label_fr": one.label_fr,
+                "label_en": one.label_en,
+                "definition_version": one.definition_version,
+                "definition_fr": one.definition_fr,
+                "definition_en": one.definition_en,
             }
             for one in catalogue.all_metrics()
         ]
@@ -65,15 +70,27 @@ def show(
             now = dt.datetime.now(dt.UTC)
             with company_scope(found.id):
                 answer: dict[str, Any] = queries.show(
-                    company=found, keys=keys, by=by or None, grain=cast("Grain | None", grain or None),
-                    start=start.date() if start else None, end=end.date() if end else None,
-                    engine=engine, today=today_in(found, now),
+                    company=found,
+                    keys=keys,
+                    by=by or None,
+                    grain=cast("Grain | None", grain or None),
+                    start=start.date() if start else None,
+                    end=end.date() if end else None,
+                    engine=engine,
+                    today=today_in(found, now),
                 )
             if as_json:
                 emit(answer)
                 return
             for result in answer["results"]:
                 for point in result["points"]:
-                    print(result["metric"], point["period_start"], point["period_end"], point["dimensions"] or "", point["value"], sep="\t")
+                    print(
+                        result["metric"],
+                        point["period_start"],
+                        point["period_end"],
+                        point["dimensions"] or "",
+                        point["value"],
+                        sep="\t",
+                    )
 
     guarded(work, as_json=as_json)

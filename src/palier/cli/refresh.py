@@ -28,6 +28,8 @@ def refresh(
             with company_scope(found.id):
                 info = refresh_figures(company_id=found.id, now=dt.datetime.now(dt.UTC))
             answer = dataclasses.asdict(info)
-            emit(answer) if as_json else print("\n".join(f"{key}: {value}" for key, value in answer.items()))
+            emit(answer) if as_json else print(
+                "\n".join(f"{key}: {value}" for key, value in answer.items())
+            )
 
     guarded(work, as_json=as_json)

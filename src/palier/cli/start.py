@@ -41,11 +41,15 @@ class DidNotAnswer(Refusal):
 
 @app.command("start")
 def start(
-    demo: Annotated[bool, typer.Option("--demo", help="Load the demonstration company if it is missing.")] = False,
+    demo: Annotated[
+        bool, typer.Option("--demo", help="Load the demonstration company if it is missing.")
+    ] = False,
     port: Annotated[int, typer.Option(help="Port to listen on.")] = 8000,
     data: Annotated[Path | None, typer.Option("--data", help="Folder of all data.")] = None,
     host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
-    worker: Annotated[bool, typer.Option("--worker/--no-worker", help="Run background jobs too.")] = True,
+    worker: Annotated[
+        bool, typer.Option("--worker/--no-worker", help="Run background jobs too.")
+    ] = True,
 ) -> None:
     """Start the database, the site and the worker; Ctrl-C stops them all."""
     if data is not None:
@@ -111,9 +115,24 @@ def _load_demo() -> None:
 def _commands(host: str, port: int, *, worker: bool) -> dict[str, list[str]]:
     commands = {
         "web": [
-            sys.executable, "-m", "granian", "--interface", "wsgi", "--host", host, "--port", str(port),
-            "--workers", str(WEB_PROCESSES), "--blocking-threads", str(WEB_THREADS),
-            "--workers-kill-timeout", "10", "--log-level", "warning", "palier.config.wsgi:application",
+            sys.executable,
+            "-m",
+            "granian",
+            "--interface",
+            "wsgi",
+            "--host",
+            host,
+            "--port",
+            str(port),
+            "--workers",
+            str(WEB_PROCESSES),
+            "--blocking-threads",
+            str(WEB_THREADS),
+            "--workers-kill-timeout",
+            "10",
+            "--log-level",
+            "warning",
+            "palier.config.wsgi:application",
         ],
     }
     if worker:
@@ -127,7 +146,11 @@ def _children(commands: dict[str, list[str]]) -> Iterator[dict[str, subprocess.P
     children: dict[str, subprocess.Popen[bytes]] = {}
     try:
         for name, command in commands.items():
-            environment = {**os.environ, "PALIER_PROCESS": name, "DJANGO_SETTINGS_MODULE": "palier.config.settings"}
+            environment = {
+                **os.environ,
+                "PALIER_PROCESS": name,
+                "DJANGO_SETTINGS_MODULE": "palier.config.settings",
+            }
             children[name] = subprocess.Popen(command, env=environment, start_new_session=True)
         yield children
     finally:
@@ -180,6 +203,10 @@ def _watch(children: dict[str, subprocess.Popen[bytes]]) -> None:
                 continue
             if name == "web":
                 raise DidNotAnswer(seconds=0)
-            environment = {**os.environ, "PALIER_PROCESS": name, "DJANGO_SETTINGS_MODULE": "palier.config.settings"}
+            environment = {
+                **os.environ,
+                "PALIER_PROCESS": name,
+                "DJANGO_SETTINGS_MODULE": "palier.config.settings",
+            }
             children[name] = subprocess.Popen(child.args, env=environment, start_new_session=True)
             time.sleep(2)

@@ -27,7 +27,9 @@ def worker(
 
             with jobs.replace_connector(DjangoConnector().get_worker_connector()) as running:
                 running.run_worker(
-                    concurrency=CONCURRENCY, install_signal_handlers=True, shutdown_graceful_timeout=20,
+                    concurrency=CONCURRENCY,
+                    install_signal_handlers=True,
+                    shutdown_graceful_timeout=20,
                 )
 
     guarded(work)

@@ -91,18 +91,23 @@ def _target(*, owner: bool) -> roles.Target:
         url = environment.read("DATABASE_OWNER_URL", url)
     if url:
         return roles.from_url(url)
-    from palier.database.embedded import locate
+    from palier.database.location import locate
 
     return roles.embedded_target(locate(DATA_DIR).socket_dir, owner=owner)
 
 
 DATABASES = {"default": _target(owner=environment.read("DATABASE_ROLE") == "owner").django()}
-DATABASES["default"]["OPTIONS"].setdefault("options", "-c temp_buffers=64MB")  # a chunk of an import stays in memory
+DATABASES["default"]["OPTIONS"].setdefault(
+    "options", "-c temp_buffers=64MB"
+)  # a chunk of an import stays in memory
 if PROCESS == "web":
     from palier.database.isolation import wipe
 
     DATABASES["default"]["OPTIONS"]["pool"] = {
-        "min_size": 1, "max_size": 8, "timeout": 10, "reset": wipe,
+        "min_size": 1,
+        "max_size": 8,
+        "timeout": 10,
+        "reset": wipe,
     }
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 

@@ -9,7 +9,14 @@ from pathlib import Path
 _home = Path(tempfile.gettempdir()) / f"palier-tests-{os.getuid() if hasattr(os, 'getuid') else 0}"
 _home.mkdir(parents=True, exist_ok=True)
 _home.chmod(0o711)
-for _name in ("DATABASE_URL", "DATABASE_OWNER_URL", "BASE_URL", "EMAIL_URL", "DEBUG", "DATABASE_ROLE"):
+for _name in (
+    "DATABASE_URL",
+    "DATABASE_OWNER_URL",
+    "BASE_URL",
+    "EMAIL_URL",
+    "DEBUG",
+    "DATABASE_ROLE",
+):
     os.environ.pop(f"PALIER_{_name}", None)
 os.environ["PALIER_DATA_DIR"] = str(_home / "data")
 os.environ["PALIER_SECRET_KEY"] = "for-tests-only"  # noqa: S105 - signs nothing that leaves the machine

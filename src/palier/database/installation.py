@@ -36,7 +36,9 @@ def running(data_dir: Path, *, url: str = "") -> Iterator[EmbeddedServer | None]
 
 def superuser_conninfo(server: EmbeddedServer, *, database: str = "postgres") -> str:
     """How the installation itself connects to create roles and databases."""
-    return roles.Target(host=str(server.location.socket_dir), user=SUPERUSER, name=database).conninfo()
+    return roles.Target(
+        host=str(server.location.socket_dir), user=SUPERUSER, name=database
+    ).conninfo()
 
 
 def bring_up_to_date(*, owner_conninfo: str, application: str = roles.APPLICATION) -> None:
@@ -55,7 +57,9 @@ def bring_up_to_date(*, owner_conninfo: str, application: str = roles.APPLICATIO
                 return
     migrate(owner_conninfo=owner_conninfo, application=application)
     with psycopg.connect(owner_conninfo, autocommit=True) as connection:
-        connection.execute("CREATE TABLE IF NOT EXISTS palier_installed (fingerprint text NOT NULL)")
+        connection.execute(
+            "CREATE TABLE IF NOT EXISTS palier_installed (fingerprint text NOT NULL)"
+        )
         connection.execute("DELETE FROM palier_installed")
         connection.execute("INSERT INTO palier_installed VALUES (%s)", [wanted])
 
@@ -87,7 +91,10 @@ def migrate(*, application: str = roles.APPLICATION, owner_conninfo: str) -> Non
     }
     done = subprocess.run(
         [sys.executable, "-m", "django", "migrate", "--no-input", "--verbosity", "0"],
-        env=environment, capture_output=True, text=True, check=False,
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
     )
     if done.returncode != 0:
         raise MigrationFailed(log=done.stderr.strip()[-1500:])

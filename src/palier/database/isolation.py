@@ -88,7 +88,9 @@ class EnableCompanyIsolation(migrations.RunSQL):
     with a single role is isolated as well; only a superuser escapes, and `palier doctor` says so.
     """
 
-    def __init__(self, table: str, *, using: str = "", check: str = "", column: str = "company_id") -> None:
+    def __init__(
+        self, table: str, *, using: str = "", check: str = "", column: str = "company_id"
+    ) -> None:
         using = using or f"{column} = {CURRENT_COMPANY}"
         check = check or using
         super().__init__(

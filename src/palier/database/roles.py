@@ -24,7 +24,9 @@ seconds instead of holding its company's lock."""
 
 class BadDatabaseUrl(Refusal):
     code = "database.bad-url"
-    message = "PALIER_DATABASE_URL must look like postgresql://user:password@host:5432/name, not %(url)s"
+    message = (
+        "PALIER_DATABASE_URL must look like postgresql://user:password@host:5432/name, not %(url)s"
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,8 +44,11 @@ class Target:
         """As Django's `DATABASES` entry, without pool."""
         return {
             "ENGINE": "django.db.backends.postgresql",
-            "HOST": self.host, "PORT": self.port, "USER": self.user,
-            "PASSWORD": self.password, "NAME": self.name,
+            "HOST": self.host,
+            "PORT": self.port,
+            "USER": self.user,
+            "PASSWORD": self.password,
+            "NAME": self.name,
             "OPTIONS": {"options": _SESSION, **dict(self.options)},
         }
 
@@ -52,8 +57,13 @@ class Target:
         from psycopg.conninfo import make_conninfo
 
         values = {
-            "host": self.host, "port": self.port, "user": self.user,
-            "password": self.password, "dbname": self.name, **dict(self.options), **changes,
+            "host": self.host,
+            "port": self.port,
+            "user": self.user,
+            "password": self.password,
+            "dbname": self.name,
+            **dict(self.options),
+            **changes,
         }
         return make_conninfo("", **{key: value for key, value in values.items() if value})
 
@@ -86,11 +96,13 @@ def prepare(superuser_conninfo: str, *, name: str = DATABASE) -> bool:
 
     with psycopg.connect(superuser_conninfo, autocommit=True) as connection:
         for role in (OWNER, APPLICATION):
-            if not connection.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", [role]).fetchone():
+            if not connection.execute(
+                "SELECT 1 FROM pg_roles WHERE rolname = %s", [role]
+            ).fetchone():
                 connection.execute(
-                    sql.SQL("CREATE ROLE {} LOGIN NOSUPERUSER NOCREATEROLE NOCREATEDB NOBYPASSRLS").format(
-                        sql.Identifier(role)
-                    )
+                    sql.SQL(
+                        "CREATE ROLE {} LOGIN NOSUPERUSER NOCREATEROLE NOCREATEDB NOBYPASSRLS"
+                    ).format(sql.Identifier(role))
                 )
         if connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", [name]).fetchone():
             return False

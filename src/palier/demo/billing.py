@@ -20,7 +20,11 @@ from palier.demo.world import (
     year_after,
 )
 
-ONBOARDING, TRAINING, ADVICE = "Paramétrage et formation initiale", "Formation complémentaire", "Accompagnement"
+ONBOARDING, TRAINING, ADVICE = (
+    "Paramétrage et formation initiale",
+    "Formation complémentaire",
+    "Accompagnement",
+)
 SERVICES = {TRAINING: 72_000, ADVICE: 98_000}
 """Cents per day of service."""
 ONBOARDING_PER_SEAT, ONBOARDING_BASE = 9_000, 60_000
@@ -32,8 +36,18 @@ LATE_SHARE = 0.19
 """Share of invoices that an ordinary customer pays late."""
 PARTIAL_SHARE, NEVER_SHARE = 0.012, 0.004
 MONTHS_FR = (
-    "janvier", "février", "mars", "avril", "mai", "juin", "juillet", "août", "septembre", "octobre",
-    "novembre", "décembre",
+    "janvier",
+    "février",
+    "mars",
+    "avril",
+    "mai",
+    "juin",
+    "juillet",
+    "août",
+    "septembre",
+    "octobre",
+    "novembre",
+    "décembre",
 )
 
 
@@ -46,7 +60,9 @@ def fill(world: World, take: int) -> None:
         if any(line.status == "active" for line in subscription.lines):
             subscriptions[subscription.company.number].append(subscription)
     billed = [company for company in world.companies if company.number in subscriptions]
-    billed.sort(key=lambda company: (subscriptions[company.number][0].lines[0].starts_on, company.number))
+    billed.sort(
+        key=lambda company: (subscriptions[company.number][0].lines[0].starts_on, company.number)
+    )
     for rank, company in enumerate(billed, 1):
         company.billing_number = rank
         _bill(world, rng, company, subscriptions[company.number])
@@ -57,7 +73,9 @@ def fill(world: World, take: int) -> None:
         invoices[invoice.company.number].append(invoice)
     for company in billed:
         _pay(world, payers, invoices[company.number])
-    world.payments.sort(key=lambda payment: (payment.paid_on, payment.invoice.number, payment.amount))
+    world.payments.sort(
+        key=lambda payment: (payment.paid_on, payment.invoice.number, payment.amount)
+    )
     for rank, payment in enumerate(world.payments, 1):
         payment.number = rank
 
@@ -98,13 +116,20 @@ def _terms(world: World, subscription: Subscription, due: dict[dt.date, list[Inv
 
 def _subscription_line(line: Line, day: dt.date, share: float) -> InvoiceLine:
     net = round(line.amount * line.quantity * (100 - line.discount) / 100 * share)
-    when = f"{MONTHS_FR[day.month - 1]} {day.year}" if line.interval == "month" else f"du {day:%d/%m/%Y}, un an"
+    when = (
+        f"{MONTHS_FR[day.month - 1]} {day.year}"
+        if line.interval == "month"
+        else f"du {day:%d/%m/%Y}, un an"
+    )
     label = line.plan if line.plan == STOCK_MODULE else f"Abonnement {line.plan}"
     return InvoiceLine(label, f"{label} – {line.quantity} postes – {when}", line.quantity, net)
 
 
 def _services(
-    world: World, rng: Random, subscriptions: list[Subscription], first: dt.date,
+    world: World,
+    rng: Random,
+    subscriptions: list[Subscription],
+    first: dt.date,
     due: dict[dt.date, list[InvoiceLine]],
 ) -> None:
     seats = subscriptions[0].lines[0].quantity
@@ -114,13 +139,24 @@ def _services(
         due[day].append(InvoiceLine(ONBOARDING, ONBOARDING, 1, net))
     month = month_after(first, 2)
     while month < world.period.until:
-        if any(line.covers(month) and line.status == "active" for s in subscriptions for line in s.lines):
+        if any(
+            line.covers(month) and line.status == "active"
+            for s in subscriptions
+            for line in s.lines
+        ):
             if rng.random() < SERVICE_CHANCE:
                 product = rng.choice(tuple(SERVICES))
                 number = rng.choice((1, 1, 2, 3))
                 day = working_day(month + dt.timedelta(days=rng.randint(3, 24)))
                 if day < world.period.until:
-                    due[day].append(InvoiceLine(product, f"{product} – {number} jours", number, SERVICES[product] * number))
+                    due[day].append(
+                        InvoiceLine(
+                            product,
+                            f"{product} – {number} jours",
+                            number,
+                            SERVICES[product] * number,
+                        )
+                    )
         month = month_after(month)
 
 
@@ -128,7 +164,12 @@ def _credit(world: World, rng: Random, company: Company, subscription: Subscript
     """A service that stops in mid-month gives back the days that were billed."""
     end = subscription.ended_on
     line = subscription.lines[-1]
-    if end is None or end >= world.period.until or line.status != "active" or line.interval != "month":
+    if (
+        end is None
+        or end >= world.period.until
+        or line.status != "active"
+        or line.interval != "month"
+    ):
         return
     if end.day > 1:
         after = month_after(end)
@@ -147,7 +188,9 @@ def _number(world: World) -> None:
     for invoice in world.invoices:
         letter = "A" if invoice.net < 0 else "F"
         ranks[letter, invoice.issued_on.year] += 1
-        invoice.number = f"{letter}{invoice.issued_on.year}-{ranks[letter, invoice.issued_on.year]:05d}"
+        invoice.number = (
+            f"{letter}{invoice.issued_on.year}-{ranks[letter, invoice.issued_on.year]:05d}"
+        )
 
 
 def _pay(world: World, rng: Random, invoices: list[Invoice]) -> None:
@@ -160,7 +203,9 @@ def _pay(world: World, rng: Random, invoices: list[Invoice]) -> None:
         if rng.random() < NEVER_SHARE:
             continue
         on = invoice.due_on + dt.timedelta(days=_delay(rng, chronic=chronic))
-        on = max(working_day(on) if on > invoice.due_on else on, invoice.issued_on + dt.timedelta(days=2))
+        on = max(
+            working_day(on) if on > invoice.due_on else on, invoice.issued_on + dt.timedelta(days=2)
+        )
         amounts = [invoice.gross]
         if rng.random() < PARTIAL_SHARE:
             half = invoice.gross // 2

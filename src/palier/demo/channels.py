@@ -31,33 +31,73 @@ class Channel:
         """Deals opened in a whole month, on average."""
         if month < self.since:
             return 0.0
-        ramp = 1.0 if month >= self.full else (month - self.since + 1) / (self.full - self.since + 1)
+        ramp = (
+            1.0 if month >= self.full else (month - self.since + 1) / (self.full - self.since + 1)
+        )
         low, high = self.opened
         return ramp * (low + (high - low) * month / last)
 
 
 WORD_OF_MOUTH = Channel(
-    "Bouche-à-oreille", "Bouche à oreille", "bouche_a_oreille", (5.5, 9.5), win=0.43, churn=0.013,
+    "Bouche-à-oreille",
+    "Bouche à oreille",
+    "bouche_a_oreille",
+    (5.5, 9.5),
+    win=0.43,
+    churn=0.013,
 )
 FAIRS = Channel("Salons", "Salon", "salons", (3.0, 5.5), win=0.31, churn=0.021, cost=38_000)
 GOOGLE = Channel(
-    "Google Ads", "Google", "google_ads", (4.0, 9.0), win=0.24, churn=0.025, cost=52_000,
-    ads="Google Ads", campaigns=("Marque", "Planning atelier", "Concurrents"),
+    "Google Ads",
+    "Google",
+    "google_ads",
+    (4.0, 9.0),
+    win=0.24,
+    churn=0.025,
+    cost=52_000,
+    ads="Google Ads",
+    campaigns=("Marque", "Planning atelier", "Concurrents"),
 )
 LINKEDIN = Channel(
-    "LinkedIn", "LinkedIn", "linkedin", (2.0, 5.5), win=0.22, churn=0.025, cost=64_000,
-    ads="LinkedIn Ads", campaigns=("Gérants PME", "Livre blanc charge atelier"),
+    "LinkedIn",
+    "LinkedIn",
+    "linkedin",
+    (2.0, 5.5),
+    win=0.22,
+    churn=0.025,
+    cost=64_000,
+    ads="LinkedIn Ads",
+    campaigns=("Gérants PME", "Livre blanc charge atelier"),
 )
 PARTNERS = Channel(
-    "Partenaires", "Partenaire", "partenaires", (1.5, 5.5), win=0.37, churn=0.017, cost=26_000,
+    "Partenaires",
+    "Partenaire",
+    "partenaires",
+    (1.5, 5.5),
+    win=0.37,
+    churn=0.017,
+    cost=26_000,
 )
 SEARCH = Channel(
-    "Référencement naturel", "Site web", "referencement_naturel", (1.5, 5.0), win=0.27, churn=0.022,
+    "Référencement naturel",
+    "Site web",
+    "referencement_naturel",
+    (1.5, 5.0),
+    win=0.27,
+    churn=0.022,
 )
 COMPARISON = Channel(
-    "Comparateurs", "Comparateur", "comparateurs", (0.0, 17.0), win=0.22, churn=0.26, cost=105_000,
-    ads="Comparison sites", campaigns=("Top logiciels planning", "Devis express"),
-    since=26, full=33,
+    "Comparateurs",
+    "Comparateur",
+    "comparateurs",
+    (0.0, 17.0),
+    win=0.22,
+    churn=0.26,
+    cost=105_000,
+    ads="Comparison sites",
+    campaigns=("Top logiciels planning", "Devis express"),
+    since=26,
+    full=33,
 )
 """Pushed since month 26: expensive, and its customers do not stay. The last quarter pays for it."""
 

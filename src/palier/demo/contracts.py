@@ -21,8 +21,13 @@ GROWTH, SHRINKING, UPGRADE, PAUSE, MODULE = 0.028, 0.013, 0.006, 0.0022, 0.006
 """Monthly chances of more seats, fewer seats, a better plan, a pause, the stock module."""
 RETURN_SHARE = 0.09
 END_REASONS = {
-    "Trop cher": 0.24, "Sous-utilisation": 0.22, "Concurrent": 0.16, "Fonction manquante": 0.12,
-    "Cessation d’activité": 0.1, "Départ du référent": 0.09, "Impayé": 0.07,
+    "Trop cher": 0.24,
+    "Sous-utilisation": 0.22,
+    "Concurrent": 0.16,
+    "Fonction manquante": 0.12,
+    "Cessation d’activité": 0.1,
+    "Départ du référent": 0.09,
+    "Impayé": 0.07,
 }
 FAILED_TRIALS = 0.05
 """Share of lost deals after a demo that had left a trial behind."""
@@ -39,7 +44,9 @@ def fill(world: World, take: int) -> None:
         elif deal.status == "lost" and deal.demo_on and rng.random() < FAILED_TRIALS:
             _failed_trial(world, deal)
     _announce_ends(world, rng)
-    world.subscriptions = [s for s in world.subscriptions if s.lines[0].starts_on < world.period.until]
+    world.subscriptions = [
+        s for s in world.subscriptions if s.lines[0].starts_on < world.period.until
+    ]
     world.subscriptions.sort(key=lambda s: (s.lines[0].starts_on, s.company.number))
     for rank, subscription in enumerate(world.subscriptions, 1):
         subscription.number = rank
@@ -125,7 +132,9 @@ def _live(
         if paused_until is None:
             paused_until = _change(world, rng, subscription, month, number)
             if module is None and number >= 12 and rng.random() < MODULE:
-                module = Subscription(0, subscription.company, [Line(month, STOCK_PRICE, 1, "month", STOCK_MODULE)])
+                module = Subscription(
+                    0, subscription.company, [Line(month, STOCK_PRICE, 1, "month", STOCK_MODULE)]
+                )
                 world.subscriptions.append(module)
         month = month_after(month)
 
@@ -138,9 +147,7 @@ def _hazard(subscription: Subscription, start: dt.date, month: dt.date, number: 
     return BY_LABEL[subscription.company.channel].churn * shape * BAD_PATCH.get(number, 1.0)
 
 
-def _end(
-    rng: Random, subscription: Subscription, start: dt.date, month: dt.date
-) -> dt.date | None:
+def _end(rng: Random, subscription: Subscription, start: dt.date, month: dt.date) -> dt.date | None:
     """The first day without service of a customer who has had enough: a yearly term is served."""
     if subscription.lines[-1].interval == "year":
         return _anniversary(start, month)
@@ -174,7 +181,9 @@ def _change(
     elif draw < GROWTH + SHRINKING and last.quantity > 2:
         subscription.change(on, quantity=last.quantity - rng.randint(1, max(1, last.quantity // 4)))
     elif draw < GROWTH + SHRINKING + UPGRADE and last.plan == "Essentiel":
-        subscription.change(on, plan="Pro", amount=last.amount + PRICES["Pro"] - PRICES["Essentiel"])
+        subscription.change(
+            on, plan="Pro", amount=last.amount + PRICES["Pro"] - PRICES["Essentiel"]
+        )
     elif draw < GROWTH + SHRINKING + UPGRADE + PAUSE:
         subscription.change(month, status="paused")
         return month_after(month, rng.randint(1, 3))
@@ -203,7 +212,8 @@ def _announce_ends(world: World, rng: Random) -> None:
     """Three customers have given notice: their service ends after the last day of data."""
     modules = {id(s.company) for s in world.subscriptions if s.lines[0].plan == STOCK_MODULE}
     running = [
-        s for s in world.subscriptions
+        s
+        for s in world.subscriptions
         if s.ended_on is None and s.lines[-1].interval == "month" and id(s.company) not in modules
     ]
     for subscription in rng.sample(running, min(3, len(running))):

@@ -60,15 +60,21 @@ def write_exports(*, folder: Path, until: dt.date, seed: int = DEFAULT_SEED) -> 
 
 def main() -> None:
     """Write the files and say what they hold."""
-    parser = argparse.ArgumentParser(prog="python -m palier.demo.generator", description=__doc__.splitlines()[0])
+    parser = argparse.ArgumentParser(
+        prog="python -m palier.demo.generator", description=__doc__.splitlines()[0]
+    )
     parser.add_argument("folder", type=Path)
-    parser.add_argument("--until", type=dt.date.fromisoformat, required=True, help="first day without data")
+    parser.add_argument(
+        "--until", type=dt.date.fromisoformat, required=True, help="first day without data"
+    )
     parser.add_argument("--seed", type=int, default=DEFAULT_SEED)
     asked = parser.parse_args()
     found = export(world=simulate(until=asked.until, seed=asked.seed), folder=asked.folder)
     for path in found.paths:
         name = path.relative_to(asked.folder).as_posix()
-        print(f"{name}: {found.rows[name]} rows, {sum(found.rejected.get(name, {}).values())} refused")
+        print(
+            f"{name}: {found.rows[name]} rows, {sum(found.rejected.get(name, {}).values())} refused"
+        )
 
 
 if __name__ == "__main__":

@@ -53,7 +53,11 @@ def load_demo(*, now: dt.datetime, on_progress: Callable[[int], None] | None = N
         report = load_files(company=company, paths=paths, now=now, on_progress=on_progress)
         for target in targets():
             set_target(
-                company_id=company.id, key=target.metric, grain=target.grain, value=target.value, valid_from=today.replace(year=today.year - 3, day=1)
+                company_id=company.id,
+                key=target.metric,
+                grain=target.grain,
+                value=target.value,
+                valid_from=today.replace(year=today.year - 3, day=1),
             )
         refresh_figures(company_id=company.id, now=now)
     return Loaded(company, report)
@@ -63,7 +67,9 @@ def _found(now: dt.datetime) -> CompanyInfo:
     for email, name, _role in PEOPLE:
         if queries.find_person(email=email) is None:
             operations.create_person(email=email, name=name, password=PASSWORD)
-    company = operations.create_company(name=COMPANY_NAME, owner_email=LEADER, now=now, is_demo=True).company
+    company = operations.create_company(
+        name=COMPANY_NAME, owner_email=LEADER, now=now, is_demo=True
+    ).company
     with company_scope(company.id):
         for email, _name, role in PEOPLE[1:]:
             person = queries.find_person(email=email)

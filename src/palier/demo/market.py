@@ -32,11 +32,20 @@ from palier.demo.world import (
 )
 
 NEW, QUALIFIED, DEMO, PROPOSAL, WON, LOST = (
-    "Nouveau", "Qualifié", "Démo faite", "Proposition envoyée", "Gagné", "Perdu",
+    "Nouveau",
+    "Qualifié",
+    "Démo faite",
+    "Proposition envoyée",
+    "Gagné",
+    "Perdu",
 )
 LOST_REASONS = {
-    "Trop cher": 0.28, "Pas de réponse": 0.24, "Concurrent choisi": 0.18, "Projet repoussé": 0.16,
-    "Fonction manquante": 0.1, "Pas la cible": 0.04,
+    "Trop cher": 0.28,
+    "Pas de réponse": 0.24,
+    "Concurrent choisi": 0.18,
+    "Projet repoussé": 0.16,
+    "Fonction manquante": 0.1,
+    "Pas la cible": 0.04,
 }
 FOUNDER_CYCLE, HIRE_CYCLE = 29, 72
 """Median days from first contact to signature: the two humps of the sales cycle."""
@@ -63,9 +72,9 @@ def fill(world: World) -> None:
                 if company is None:
                     company = _company(rng, pool, channel, opened_on, len(world.companies) + 1)
                     world.companies.append(company)
-                world.deals.append(_deal(
-                    world, rng, spread, company=company, channel=channel, opened_on=opened_on
-                ))
+                world.deals.append(
+                    _deal(world, rng, spread, company=company, channel=channel, opened_on=opened_on)
+                )
     world.companies.sort(key=lambda company: company.created_on)
     people = 0
     for rank, company in enumerate(world.companies, 1):
@@ -97,11 +106,18 @@ def _second_chance(world: World, rng: Random, channel: Channel, day: dt.date) ->
         return None
     again = day - dt.timedelta(days=120)
     known = [
-        deal.company for deal in world.deals
-        if deal.status == "lost" and deal.closed_on and deal.closed_on < again
+        deal.company
+        for deal in world.deals
+        if deal.status == "lost"
+        and deal.closed_on
+        and deal.closed_on < again
         and deal.channel == channel.label
     ]
-    busy = {id(deal.company) for deal in world.deals if deal.status != "lost" or (deal.closed_on or day) >= again}
+    busy = {
+        id(deal.company)
+        for deal in world.deals
+        if deal.status != "lost" or (deal.closed_on or day) >= again
+    }
     free = [company for company in known if id(company) not in busy]
     return rng.choice(free) if free else None
 
@@ -113,12 +129,19 @@ def _company(
     postcode, city = rng.choice(names.CITIES)
     domain = f"{names.slug(name)}.example"
     company = Company(
-        number=rank, name=name, legal_form=rng.choice(names.FORMS),
+        number=rank,
+        name=name,
+        legal_form=rng.choice(names.FORMS),
         siren=None if rng.random() < WITHOUT_SIREN else names.siren(rank * 7 + 13),
-        address=f"{rng.randint(1, 90)} {rng.choice(names.STREETS)}", postcode=postcode, city=city,
-        domain=domain, phone=names.company_phone(rank), industry=industry,
+        address=f"{rng.randint(1, 90)} {rng.choice(names.STREETS)}",
+        postcode=postcode,
+        city=city,
+        domain=domain,
+        phone=names.company_phone(rank),
+        industry=industry,
         headcount=weighted(rng, dict(zip(names.HEADCOUNTS, (34, 32, 22, 9, 3)))),
-        channel=channel.label, created_on=created_on,
+        channel=channel.label,
+        created_on=created_on,
     )
     if company.siren is None:
         company.legal_form = "(association)"
@@ -135,8 +158,14 @@ def _contact(rng: Random, company: Company) -> Contact:
         if email not in taken:
             break
     return Contact(
-        number=0, first_name=first, last_name=last, job_title=rng.choice(names.TITLES), email=email,
-        phone="", opt_in=rng.random() < 0.62, created_on=company.created_on,
+        number=0,
+        first_name=first,
+        last_name=last,
+        job_title=rng.choice(names.TITLES),
+        email=email,
+        phone="",
+        opt_in=rng.random() < 0.62,
+        created_on=company.created_on,
     )
 
 
@@ -154,7 +183,13 @@ def _seats(rng: Random, company: Company) -> int:
 
 
 def _deal(
-    world: World, rng: Random, spread: Spread, *, company: Company, channel: Channel, opened_on: dt.date
+    world: World,
+    rng: Random,
+    spread: Spread,
+    *,
+    company: Company,
+    channel: Channel,
+    opened_on: dt.date,
 ) -> Deal:
     owner = _owner(rng, world.period.month_number(opened_on))
     seats = _seats(rng, company)
@@ -165,10 +200,15 @@ def _deal(
     if channel is COMPARISON:
         length = max(5, length // 2)
     deal = Deal(
-        number=0, company=company, contact=company.contacts[0],
+        number=0,
+        company=company,
+        contact=company.contacts[0],
         title=f"Planification {seats} postes – {company.name}",
-        amount=seats * rng.choice((420, 480, 540, 600)) * 100, channel=channel.label,
-        owner=owner, opened_on=opened_on, seats=seats,
+        amount=seats * rng.choice((420, 480, 540, 600)) * 100,
+        channel=channel.label,
+        owner=owner,
+        opened_on=opened_on,
+        seats=seats,
     )
     steps = _steps(rng, spread, deal, fate, length)
     for kind, stage, day in steps:

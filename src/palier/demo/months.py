@@ -65,7 +65,11 @@ def months_of(world: World) -> Iterable[MonthFacts]:
     for subscription in world.subscriptions:
         lines[subscription.company.number] += subscription.lines
         channels[subscription.company.number] = subscription.company.channel
-    moves = [(customer, *move) for customer, theirs in lines.items() for move in _movements(theirs, world.period.last)]
+    moves = [
+        (customer, *move)
+        for customer, theirs in lines.items()
+        for move in _movements(theirs, world.period.last)
+    ]
     spend: Counter[dt.date] = Counter()
     for day, _, _, amount in spend_of(world):
         spend[day.replace(day=1)] += amount
@@ -82,13 +86,18 @@ def months_of(world: World) -> Iterable[MonthFacts]:
             by_kind[kind] += units
         state = {customer: _units(theirs, closing) for customer, theirs in lines.items()}
         yield MonthFacts(
-            month=month, closing=closing, active=sum(units > 0 for units in state.values()),
+            month=month,
+            closing=closing,
+            active=sum(units > 0 for units in state.values()),
             new=len(fresh),
             lost=sum(
-                _units(theirs, opening) > 0 and state[customer] == 0 and not _paused(theirs, closing)
+                _units(theirs, opening) > 0
+                and state[customer] == 0
+                and not _paused(theirs, closing)
                 for customer, theirs in lines.items()
             ),
-            units=sum(state.values()), movements=by_kind,
+            units=sum(state.values()),
+            movements=by_kind,
             invoiced_net=invoiced[month],
             spend=spend[month],
             new_by_channel=Counter(channels[customer] for customer in fresh),

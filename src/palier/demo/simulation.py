@@ -16,7 +16,12 @@ from palier.demo.world import DEFAULT_SEED, MONTHS, Period, World
 RENAMED = 12
 """Customers that changed their name since they signed."""
 PROMISES = (
-    "recurring revenue", "churn", "bad patch", "ratio before", "ratio at the end", "days of sales",
+    "recurring revenue",
+    "churn",
+    "bad patch",
+    "ratio before",
+    "ratio at the end",
+    "days of sales",
     "late payments",
 )
 TAKES = 120
@@ -58,13 +63,17 @@ def broken_promises(world: World) -> list[str]:
 def broken_by_contracts(world: World) -> list[str]:
     """Promises about recurring revenue, churn, and what a customer is worth and costs."""
     months = list(months_of(world))[:MONTHS]
-    calm = [month for number, month in enumerate(months) if number >= 12 and number not in BAD_PATCH]
+    calm = [
+        month for number, month in enumerate(months) if number >= 12 and number not in BAD_PATCH
+    ]
     rough = [months[number] for number in BAD_PATCH]
     kept = {
         "recurring revenue": 8_000_000 <= months[-1].mrr <= 11_500_000,
         "churn": 0.019 <= _churn(months, calm) <= 0.029,
         "bad patch": _churn(months, rough) >= 1.6 * _churn(months, calm),
-        "ratio before": all(3.4 <= _ltv_cac(months, end) <= 6.5 for end in (MONTHS - 6, MONTHS - 3)),
+        "ratio before": all(
+            3.4 <= _ltv_cac(months, end) <= 6.5 for end in (MONTHS - 6, MONTHS - 3)
+        ),
         "ratio at the end": 2.2 <= _ltv_cac(months, MONTHS) <= 3.4,
     }
     return [name for name in PROMISES if not kept.get(name, True)]
@@ -99,9 +108,14 @@ def _ltv_cac(months: list[MonthFacts], end: int) -> float:
 def _rename(world: World) -> None:
     rng = generator(world.seed, "renaming")
     early = [
-        company for company in world.companies
-        if company.billing_number and company.siren and company.created_on < world.period.crm_replaced_on
+        company
+        for company in world.companies
+        if company.billing_number
+        and company.siren
+        and company.created_on < world.period.crm_replaced_on
     ]
     for company in rng.sample(early, min(RENAMED, len(early))):
         trade, _, place = company.name.partition(" ")
-        company.renamed = rng.choice((f"Groupe {place}", f"{trade} {place} & Associés", f"Ateliers {place}"))
+        company.renamed = rng.choice(
+            (f"Groupe {place}", f"{trade} {place} & Associés", f"Ateliers {place}")
+        )

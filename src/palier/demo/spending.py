@@ -66,34 +66,54 @@ def _advertise(world: World, rng: Random, channel: Channel, month: dt.date, numb
         if day >= world.period.until:
             return
         for campaign, share in zip(channel.campaigns, shares, strict=True):
-            spend = budget / days * WEEK[day.weekday()] * share / sum(shares) * rng.uniform(0.75, 1.25)
+            spend = (
+                budget / days * WEEK[day.weekday()] * share / sum(shares) * rng.uniform(0.75, 1.25)
+            )
             clicks = round(spend / (CLICK_COST * rng.uniform(0.8, 1.3)))
-            world.ads.append(AdDay(
-                day=day, channel=channel.ads, campaign=campaign, spend=round(spend),
-                impressions=round(clicks / (CLICK_SHARE * rng.uniform(0.7, 1.4))), clicks=clicks,
-                conversions=count(rng, clicks * CONVERSION_SHARE),
-                final=(world.period.last - day).days >= NOT_FINAL_DAYS,
-            ))
+            world.ads.append(
+                AdDay(
+                    day=day,
+                    channel=channel.ads,
+                    campaign=campaign,
+                    spend=round(spend),
+                    impressions=round(clicks / (CLICK_SHARE * rng.uniform(0.7, 1.4))),
+                    clicks=clicks,
+                    conversions=count(rng, clicks * CONVERSION_SHARE),
+                    final=(world.period.last - day).days >= NOT_FINAL_DAYS,
+                )
+            )
 
 
 def _costs(world: World, rng: Random, month: dt.date, number: int) -> None:
     """The sheet is filled at the end of the month: an unfinished month is not in it."""
     if month_after(month) > world.period.until:
         return
-    won = [d for d in world.deals if d.status == "won" and d.closed_on and d.closed_on.replace(day=1) == month]
+    won = [
+        d
+        for d in world.deals
+        if d.status == "won" and d.closed_on and d.closed_on.replace(day=1) == month
+    ]
 
     def add(kind: str, label: str, channel: str, amount: float) -> None:
         world.costs.append(Cost(month, kind, label, channel, round(amount / 100) * 100))
 
     first_days, last_days = FOUNDER_DAYS
     founder_days = first_days + (last_days - first_days) * number / MONTHS
-    add("founder_time", f"Temps de vente {FOUNDER}", ALL_CHANNELS, FOUNDER_DAY * round(founder_days))
+    add(
+        "founder_time", f"Temps de vente {FOUNDER}", ALL_CHANNELS, FOUNDER_DAY * round(founder_days)
+    )
     for person, since, salary in (
-        (FIRST_HIRE, FIRST_HIRE_MONTH, SALARY_FIRST), (SECOND_HIRE, SECOND_HIRE_MONTH, SALARY_SECOND),
+        (FIRST_HIRE, FIRST_HIRE_MONTH, SALARY_FIRST),
+        (SECOND_HIRE, SECOND_HIRE_MONTH, SALARY_SECOND),
     ):
         if number >= since:
             sales = sum(deal.owner == person for deal in won)
-            add("salaries", f"Salaire chargé {person}", ALL_CHANNELS, salary + BONUS_PER_SALE * sales)
+            add(
+                "salaries",
+                f"Salaire chargé {person}",
+                ALL_CHANNELS,
+                salary + BONUS_PER_SALE * sales,
+            )
     if number >= MARKETER_MONTH:
         add("salaries", "Salaire chargé marketing", ALL_CHANNELS, SALARY_MARKETER)
     add("tools", "CRM, e-mailing, prospection", ALL_CHANNELS, 38_000 + 1_400 * number)

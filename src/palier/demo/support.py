@@ -10,10 +10,26 @@ from palier.demo.channels import BAD_PATCH
 from palier.demo.world import Company, Subscription, Ticket, World, month_after
 
 SUBJECTS = {
-    "Question": ("Comment partager un planning ?", "Exporter les heures de la semaine", "Ajouter un poste"),
-    "Anomalie": ("Le planning ne s’affiche plus", "Une tâche apparaît deux fois", "Lenteur le lundi matin"),
-    "Facturation": ("Erreur sur la dernière facture", "Changer le moyen de paiement", "Demande d’avoir"),
-    "Demande d’évolution": ("Lien avec notre logiciel de paie", "Vue par machine", "Application mobile"),
+    "Question": (
+        "Comment partager un planning ?",
+        "Exporter les heures de la semaine",
+        "Ajouter un poste",
+    ),
+    "Anomalie": (
+        "Le planning ne s’affiche plus",
+        "Une tâche apparaît deux fois",
+        "Lenteur le lundi matin",
+    ),
+    "Facturation": (
+        "Erreur sur la dernière facture",
+        "Changer le moyen de paiement",
+        "Demande d’avoir",
+    ),
+    "Demande d’évolution": (
+        "Lien avec notre logiciel de paie",
+        "Vue par machine",
+        "Application mobile",
+    ),
 }
 CATEGORIES = {"Question": 0.46, "Anomalie": 0.27, "Facturation": 0.12, "Demande d’évolution": 0.15}
 PRIORITIES = {"Normale": 0.66, "Haute": 0.2, "Basse": 0.14}
@@ -40,24 +56,38 @@ def fill(world: World) -> None:
 
 def _month(world: World, rng: Random, subscription: Subscription, month: dt.date) -> None:
     days = [month + dt.timedelta(days=n) for n in range((month_after(month) - month).days)]
-    served = [d for d in days if d < world.period.until and any(line.covers(d) for line in subscription.lines)]
+    served = [
+        d
+        for d in days
+        if d < world.period.until and any(line.covers(d) for line in subscription.lines)
+    ]
     if not served:
         return
     ended = subscription.ended_on
     unhappy = ended is not None and (ended - month).days < 100
     age = (month - subscription.lines[0].starts_on).days
     rate = 0.3 + 0.012 * subscription.lines[-1].quantity + (0.8 if age < 45 else 0)
-    rate *= (2.0 if unhappy else 1.0) * (1.5 if world.period.month_number(month) in BAD_PATCH else 1.0)
+    rate *= (2.0 if unhappy else 1.0) * (
+        1.5 if world.period.month_number(month) in BAD_PATCH else 1.0
+    )
     company = subscription.company
     for _ in range(count(rng, rate * len(served) / len(days))):
         day = rng.choice(served)
         if day.weekday() < 5:
             email = rng.choice(company.contacts).email
-            world.tickets.append(_ticket(rng, world, company, email, moment(rng, day), unhappy=unhappy))
+            world.tickets.append(
+                _ticket(rng, world, company, email, moment(rng, day), unhappy=unhappy)
+            )
 
 
 def _ticket(
-    rng: Random, world: World, company: Company | None, email: str, at: dt.datetime, *, unhappy: bool
+    rng: Random,
+    world: World,
+    company: Company | None,
+    email: str,
+    at: dt.datetime,
+    *,
+    unhappy: bool,
 ) -> Ticket:
     category = weighted(rng, CATEGORIES)
     hours = rng.lognormvariate(2.6, 1.0) * (1.8 if unhappy else 1.0)
@@ -65,11 +95,19 @@ def _ticket(
     solved = solved_at.date() <= world.period.last
     score = None
     if solved and rng.random() < 0.35:
-        score = weighted(rng, {1: 3, 2: 3, 3: 2, 4: 1, 5: 1} if unhappy else {1: 1, 2: 1, 3: 3, 4: 7, 5: 8})
+        score = weighted(
+            rng, {1: 3, 2: 3, 3: 2, 4: 1, 5: 1} if unhappy else {1: 1, 2: 1, 3: 3, 4: 7, 5: 8}
+        )
     return Ticket(
-        number=0, company=company, email=email, domain=email.partition("@")[2],
-        subject=rng.choice(SUBJECTS[category]), category=category,
-        priority=weighted(rng, PRIORITIES), opened_at=at,
+        number=0,
+        company=company,
+        email=email,
+        domain=email.partition("@")[2],
+        subject=rng.choice(SUBJECTS[category]),
+        category=category,
+        priority=weighted(rng, PRIORITIES),
+        opened_at=at,
         first_reply_minutes=min(round(hours * 60 * rng.uniform(0.05, 0.6)) + 3, 4_000),
-        solved_at=solved_at if solved else None, score=score,
+        solved_at=solved_at if solved else None,
+        score=score,
     )

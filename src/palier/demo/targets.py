@@ -21,5 +21,6 @@ def targets() -> tuple[Target, ...]:
     """The targets of `targets.toml`, in its order."""
     raw = tomllib.loads(files("palier.demo").joinpath("targets.toml").read_text(encoding="utf-8"))
     return tuple(
-        Target(metric, Decimal(one["value"]), one["grain"]) for metric, one in raw["targets"].items()
+        Target(metric, Decimal(one["value"]), one["grain"])
+        for metric, one in raw["targets"].items()
     )

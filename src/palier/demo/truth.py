@@ -94,16 +94,27 @@ def facts_of(*, world: World) -> Facts:
     settled = [i for i in world.invoices if i.settled_on and i.net > 0]
     unread = {payment.number for payment in billing_export.refused(world)}
     return Facts(
-        until=world.period.until, seed=world.seed, months=tuple(months_of(world)),
-        entities=_entities(world, len(deals)), deals=Counter(deal.status for deal in deals),
+        until=world.period.until,
+        seed=world.seed,
+        months=tuple(months_of(world)),
+        entities=_entities(world, len(deals)),
+        deals=Counter(deal.status for deal in deals),
         won_by_owner=Counter(deal.owner for deal in won),
         cycle_days=tuple(sorted((d.closed_on - d.opened_on).days for d in won if d.closed_on)),
-        matured_demos=matured, matured_demo_sales=sold, spend_by_channel=by_channel, spend_by_kind=by_kind,
+        matured_demos=matured,
+        matured_demo_sales=sold,
+        spend_by_channel=by_channel,
+        spend_by_kind=by_kind,
         invoiced_net=sum(i.net for i in world.invoices),
         paid=sum(p.amount for p in world.payments if p.number not in unread),
-        receivable=receivable, sales=sales,
-        settled=len(settled), settled_late=sum(i.settled_on > i.due_on for i in settled if i.settled_on),
-        rows=planted.rows, rejected=planted.rejected, dropped=planted.dropped, dirt=planted.dirt,
+        receivable=receivable,
+        sales=sales,
+        settled=len(settled),
+        settled_late=sum(i.settled_on > i.due_on for i in settled if i.settled_on),
+        rows=planted.rows,
+        rejected=planted.rejected,
+        dropped=planted.dropped,
+        dirt=planted.dirt,
     )
 
 
@@ -130,7 +141,9 @@ def _matured(world: World, deals: list[Deal]) -> tuple[int, int]:
     sales: dict[int, dt.date] = {}
     for deal in deals:
         if deal.demo_on:
-            demos[deal.company.number] = min(demos.get(deal.company.number, deal.demo_on), deal.demo_on)
+            demos[deal.company.number] = min(
+                demos.get(deal.company.number, deal.demo_on), deal.demo_on
+            )
         if deal.status == "won" and deal.closed_on:
             known = sales.get(deal.company.number, deal.closed_on)
             sales[deal.company.number] = min(known, deal.closed_on)

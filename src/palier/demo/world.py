@@ -193,8 +193,13 @@ class Subscription:
         """Close the running line on that day and open its successor with `values` changed."""
         last = self.lines[-1]
         changed = Line(
-            on, last.amount, last.quantity, last.interval, last.plan,
-            discount=last.discount, status=last.status,
+            on,
+            last.amount,
+            last.quantity,
+            last.interval,
+            last.plan,
+            discount=last.discount,
+            status=last.status,
         )
         for name, value in values.items():
             setattr(changed, name, value)

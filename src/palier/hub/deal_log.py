@@ -7,7 +7,12 @@ from __future__ import annotations
 
 from typing import Any
 
-_STEPS = (("created", "opened_on"), ("demo_held", "demo_on"), ("won", "won_on"), ("lost", "lost_on"))
+_STEPS = (
+    ("created", "opened_on"),
+    ("demo_held", "demo_on"),
+    ("won", "won_on"),
+    ("lost", "lost_on"),
+)
 
 
 def infer_steps(cursor: Any, *, company_id: int, set_id: int, next_ord: int, deals: bool) -> int:
@@ -18,7 +23,11 @@ def infer_steps(cursor: Any, *, company_id: int, set_id: int, next_ord: int, dea
     touched = "c.entity_id" if deals else "e.deal_id"
     source = (
         f"SELECT DISTINCT {touched} AS deal_id FROM hub_change c "
-        + ("" if deals else "CROSS JOIN LATERAL (SELECT e.deal_id FROM hub_deal_event e WHERE e.id = c.entity_id OFFSET 0) e ")
+        + (
+            ""
+            if deals
+            else "CROSS JOIN LATERAL (SELECT e.deal_id FROM hub_deal_event e WHERE e.id = c.entity_id OFFSET 0) e "
+        )
         + f"WHERE c.set_id = {set_id} AND c.entity = '{'deal' if deals else 'deal_event'}'"
     )
     days = ", ".join(f"('{kind}', d.{column})" for kind, column in _STEPS)

@@ -19,7 +19,9 @@ CREATE TEMP TABLE IF NOT EXISTS hub_event_touched (place tid, id bigint, is_new 
 class EventWriter:
     """Writes the chunks of one operation on events; same shape as `ChunkWriter`."""
 
-    def __init__(self, *, company_id: int, object_id: int, batch_id: int | None, set_id: int) -> None:
+    def __init__(
+        self, *, company_id: int, object_id: int, batch_id: int | None, set_id: int
+    ) -> None:
         self.company_id = company_id
         self.object_id = object_id
         self.batch = "NULL" if batch_id is None else str(int(batch_id))
@@ -74,7 +76,9 @@ class EventWriter:
 
     def _waiting(self, fields: Collection[Field]) -> str:
         listed = ", ".join(
-            f"('{field.name}', t.fields->'{field.name}', t.{field.name}_id)" for field in fields if field.type == "ref"
+            f"('{field.name}', t.fields->'{field.name}', t.{field.name}_id)"
+            for field in fields
+            if field.type == "ref"
         )
         if not listed:
             return "SELECT 1"
@@ -94,7 +98,7 @@ class EventWriter:
             WITH typed AS MATERIALIZED ({self._typed(chunk, fields=told, new=True)}
             ), events AS (
               INSERT INTO hub_event (id, public_id, company_id, object_id, external_id, hash, batch_id, custom, {names})
-              SELECT id, {public_id('id')}, {self.company_id}, {self.object_id}, external_id, hash, {self.batch}, custom, {names} FROM typed
+              SELECT id, {public_id("id")}, {self.company_id}, {self.object_id}, external_id, hash, {self.batch}, custom, {names} FROM typed
             ), waiting AS ({self._waiting(told)})
             INSERT INTO hub_change (company_id, set_id, ord, entity, entity_id, version, op)
             SELECT {self.company_id}, {self.set_id}, {self.next_ord} + row_number() OVER () - 1, 'event', id, 1, 'create'
@@ -118,7 +122,9 @@ class EventWriter:
         cursor.execute(
             "DELETE FROM hub_pending_reference p USING hub_event_touched x WHERE p.entity_id = x.id AND NOT x.is_new"
         )
-        assignments = ", ".join(f"{column} = n.{column}" for column in [*_COLUMNS, "custom", "hash"])
+        assignments = ", ".join(
+            f"{column} = n.{column}" for column in [*_COLUMNS, "custom", "hash"]
+        )
         cursor.execute(
             f"""
             WITH typed AS MATERIALIZED ({self._typed(chunk, fields=EVENT.fields, new=False)}

@@ -6,8 +6,16 @@ from palier.hub.schema import ENTITIES, Entity, Field
 from palier.kernel.registries import ColumnType, Fact, FactColumn, facts
 
 _TYPES: dict[str, ColumnType] = {
-    "text": "string", "choice": "string", "int": "int64", "money": "int64", "decimal": "decimal",
-    "share": "decimal", "date": "date", "datetime": "timestamp", "bool": "boolean", "json": "json",
+    "text": "string",
+    "choice": "string",
+    "int": "int64",
+    "money": "int64",
+    "decimal": "decimal",
+    "share": "decimal",
+    "date": "date",
+    "datetime": "timestamp",
+    "bool": "boolean",
+    "json": "json",
 }
 
 

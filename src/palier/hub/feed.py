@@ -53,8 +53,10 @@ class Item:
 def number(*, company_id: int) -> Head:
     """Give positions to every committed change set that has none; where the feed then stands."""
     with transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute("INSERT INTO hub_feed (company_id, generation, next_pos) VALUES (%s, %s, 1) ON CONFLICT DO NOTHING",
-                       [company_id, uuid.uuid4()])
+        cursor.execute(
+            "INSERT INTO hub_feed (company_id, generation, next_pos) VALUES (%s, %s, 1) ON CONFLICT DO NOTHING",
+            [company_id, uuid.uuid4()],
+        )
         cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", [_SEQUENCER_LOCK, company_id])
         cursor.execute(
             """
@@ -83,7 +85,9 @@ def head(*, company_id: int) -> Head:
     return number(company_id=company_id)
 
 
-def read(*, company_id: int, after: int, generation: uuid.UUID | None = None, limit: int = 1000) -> list[Item]:
+def read(
+    *, company_id: int, after: int, generation: uuid.UUID | None = None, limit: int = 1000
+) -> list[Item]:
     """Changes after a position, in order, at most `limit`.
 
     Raises: `StartOver` when `generation` is not the feed's, or `after` lies beyond its end.
@@ -104,8 +108,15 @@ def read(*, company_id: int, after: int, generation: uuid.UUID | None = None, li
         )
         return [
             Item(
-                position=row[0], entity=row[1], entity_id=row[2], version=row[3], op=row[4],
-                fields=tuple(row[5]) if row[5] else None, origin=row[6], source_id=row[7], at=row[8],
+                position=row[0],
+                entity=row[1],
+                entity_id=row[2],
+                version=row[3],
+                op=row[4],
+                fields=tuple(row[5]) if row[5] else None,
+                origin=row[6],
+                source_id=row[7],
+                at=row[8],
             )
             for row in cursor.fetchall()
         ]

@@ -17,8 +17,13 @@ from palier.hub.schema import Entity, Field
 from palier.hub.survivorship import OPT_OUT_WINS, standings
 
 _CASTS = {
-    "int": "::bigint", "money": "::bigint", "decimal": "::numeric", "share": "::numeric", "date": "::date",
-    "datetime": "::timestamptz", "bool": "::boolean",
+    "int": "::bigint",
+    "money": "::bigint",
+    "decimal": "::numeric",
+    "share": "::numeric",
+    "date": "::date",
+    "datetime": "::timestamptz",
+    "bool": "::boolean",
 }
 
 
@@ -99,7 +104,9 @@ def make_folded(cursor: Any) -> None:
     cursor.execute("TRUNCATE hub_folded")
 
 
-def fold_many(cursor: Any, *, company_id: int, entity: Entity, ids_table: str, fresh: str = "false") -> None:
+def fold_many(
+    cursor: Any, *, company_id: int, entity: Entity, ids_table: str, fresh: str = "false"
+) -> None:
     """Fold the entities of `ids_table` into `hub_folded`; `fresh` tells of a row `m` whether it is new.
 
     What one record tells alone is taken as it is. Otherwise one row per field and entity wins:
@@ -135,7 +142,9 @@ def _fold_several(cursor: Any, *, company_id: int, entity: Entity) -> None:
     _make_standings(cursor, company_id=company_id, entity=entity)
     opt_out = [field for name, field in OPT_OUT_WINS if name == entity.name]
     opt_out_first = (
-        "CASE WHEN v.field = ANY(%s) AND v.value = 'false'::jsonb THEN 0 ELSE 1 END, " if opt_out else ""
+        "CASE WHEN v.field = ANY(%s) AND v.value = 'false'::jsonb THEN 0 ELSE 1 END, "
+        if opt_out
+        else ""
     )
     cursor.execute(
         f"""
@@ -217,7 +226,16 @@ class GoldenWriter:
         Call `count` with the number of rows afterwards.
         """
         fields = [field for field in self.entity.fields if names is None or field.name in names]
-        written = ", ".join(["id", "company_id", "public_id", "prov", "custom", *(column_of(field) for field in fields)])
+        written = ", ".join(
+            [
+                "id",
+                "company_id",
+                "public_id",
+                "prov",
+                "custom",
+                *(column_of(field) for field in fields),
+            ]
+        )
         values = "".join(f", {value_of(field)} AS {column_of(field)}" for field in fields)
         typed = (
             f"SELECT f.entity_id AS id, {self.company_id} AS company_id, {public_id('f.entity_id')} AS public_id, f.prov, "
@@ -233,7 +251,9 @@ class GoldenWriter:
                 f"waiting AS ({self._waiting(references)})"
             )
         else:
-            golden = f"golden AS (INSERT INTO hub_{self.entity.name} ({written}) {typed} FROM folded f)"
+            golden = (
+                f"golden AS (INSERT INTO hub_{self.entity.name} ({written}) {typed} FROM folded f)"
+            )
         return f"""{golden}
             INSERT INTO hub_change (company_id, set_id, ord, entity, entity_id, version, op)
             SELECT {self.company_id}, {self.set_id}, {self.next_ord} + row_number() OVER () - 1,
@@ -271,9 +291,12 @@ class GoldenWriter:
         names = columns(self.entity)
         compared = [*names, "custom"]
         changed = ", ".join(
-            f"CASE WHEN g.{c} IS DISTINCT FROM t.{c} THEN '{c.removesuffix('_id') if c in names else c}' END" for c in compared
+            f"CASE WHEN g.{c} IS DISTINCT FROM t.{c} THEN '{c.removesuffix('_id') if c in names else c}' END"
+            for c in compared
         )
-        values = ", ".join(f"{value_of(field)} AS {column_of(field)}" for field in self.entity.fields)
+        values = ", ".join(
+            f"{value_of(field)} AS {column_of(field)}" for field in self.entity.fields
+        )
         cursor.execute("DROP TABLE IF EXISTS hub_differs")
         cursor.execute(
             f"""

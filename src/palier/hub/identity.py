@@ -17,21 +17,79 @@ from hashlib import sha256
 
 from palier.hub.records import JSON
 
-FREEMAIL = frozenset({
-    "gmail.com", "googlemail.com", "hotmail.com", "hotmail.fr", "outlook.com", "outlook.fr", "live.fr",
-    "live.com", "yahoo.com", "yahoo.fr", "icloud.com", "me.com", "orange.fr", "wanadoo.fr", "free.fr",
-    "sfr.fr", "neuf.fr", "laposte.net", "bbox.fr", "aol.com", "gmx.fr", "gmx.com", "proton.me", "protonmail.com",
-})
+FREEMAIL = frozenset(
+    {
+        "gmail.com",
+        "googlemail.com",
+        "hotmail.com",
+        "hotmail.fr",
+        "outlook.com",
+        "outlook.fr",
+        "live.fr",
+        "live.com",
+        "yahoo.com",
+        "yahoo.fr",
+        "icloud.com",
+        "me.com",
+        "orange.fr",
+        "wanadoo.fr",
+        "free.fr",
+        "sfr.fr",
+        "neuf.fr",
+        "laposte.net",
+        "bbox.fr",
+        "aol.com",
+        "gmx.fr",
+        "gmx.com",
+        "proton.me",
+        "protonmail.com",
+    }
+)
 """Mail domains that belong to no company: never a key of one [ours]."""
-SHARED_MAILBOXES = frozenset({
-    "contact", "info", "accueil", "commercial", "compta", "comptabilite", "facturation", "support",
-    "admin", "direction", "service", "hello", "bonjour", "sales", "billing", "office", "noreply", "no-reply",
-})
+SHARED_MAILBOXES = frozenset(
+    {
+        "contact",
+        "info",
+        "accueil",
+        "commercial",
+        "compta",
+        "comptabilite",
+        "facturation",
+        "support",
+        "admin",
+        "direction",
+        "service",
+        "hello",
+        "bonjour",
+        "sales",
+        "billing",
+        "office",
+        "noreply",
+        "no-reply",
+    }
+)
 """Local parts used by several people: never a key of one person (hub.md §1.2)."""
-LEGAL_FORMS = frozenset({
-    "sarl", "sasu", "sas", "eurl", "sa", "sci", "snc", "scop", "selarl", "ei", "eirl", "gmbh", "ltd",
-    "inc", "llc", "bv", "srl",
-})
+LEGAL_FORMS = frozenset(
+    {
+        "sarl",
+        "sasu",
+        "sas",
+        "eurl",
+        "sa",
+        "sci",
+        "snc",
+        "scop",
+        "selarl",
+        "ei",
+        "eirl",
+        "gmbh",
+        "ltd",
+        "inc",
+        "llc",
+        "bv",
+        "srl",
+    }
+)
 _TO_WORDS = {code: " " for code in range(128) if not chr(code).isalnum()}
 
 
@@ -138,7 +196,9 @@ def _contact(fields: Mapping[str, JSON]) -> tuple[Pairs, Pairs]:
             strong.append(("email", key))
     phone, last = _text(fields, "phone"), _text(fields, "last_name")
     if phone and last:
-        strong.append(("phone_name", f"{phone}|{fold_text(_text(fields, 'first_name') + ' ' + last)}"))
+        strong.append(
+            ("phone_name", f"{phone}|{fold_text(_text(fields, 'first_name') + ' ' + last)}")
+        )
     return strong, []
 
 
@@ -161,15 +221,20 @@ def _invoice_lookup(fields: Mapping[str, JSON]) -> Pairs:
 
 
 _IDENTITY: dict[str, Callable[[Mapping[str, JSON]], tuple[Pairs, Pairs]]] = {
-    "customer": _customer, "contact": _contact,
+    "customer": _customer,
+    "contact": _contact,
 }
 _LOOKUP: dict[str, Callable[[Mapping[str, JSON]], Pairs]] = {
-    "customer": _customer_lookup, "contact": _contact_lookup,
-    "product": _product_lookup, "invoice": _invoice_lookup,
+    "customer": _customer_lookup,
+    "contact": _contact_lookup,
+    "product": _product_lookup,
+    "invoice": _invoice_lookup,
 }
 LOOKUP_KINDS: Mapping[str, frozenset[str]] = {
-    "customer": frozenset({"email", "domain", "name"}), "contact": frozenset({"email"}),
-    "product": frozenset({"name", "sku"}), "invoice": frozenset({"number"}),
+    "customer": frozenset({"email", "domain", "name"}),
+    "contact": frozenset({"email"}),
+    "product": frozenset({"name", "sku"}),
+    "invoice": frozenset({"number"}),
 }
 """Kinds of key that only let others point here, by entity: written once somebody does."""
 
@@ -192,7 +257,9 @@ def digest(company_id: int, entity: str, kind: str, value: str) -> int:
 class KeyMaker:
     """Makes the keys of one entity's records; `lookup_kinds` are those somebody refers by."""
 
-    def __init__(self, *, company_id: int, entity: str, lookup_kinds: frozenset[str] = frozenset()) -> None:
+    def __init__(
+        self, *, company_id: int, entity: str, lookup_kinds: frozenset[str] = frozenset()
+    ) -> None:
         self.company_id = company_id
         self.entity = entity
         self.lookup_kinds = lookup_kinds

@@ -21,17 +21,23 @@ _PAGE = 20_000
 
 def kinds_in_use(*, company_id: int, entity: str) -> frozenset[str]:
     """Kinds of look-up key that references to this entity use."""
-    return frozenset(KeyKind.objects.filter(company_id=company_id, entity=entity).values_list("kind", flat=True))
+    return frozenset(
+        KeyKind.objects.filter(company_id=company_id, entity=entity).values_list("kind", flat=True)
+    )
 
 
 def open_kinds(cursor: Any, *, company_id: int, referenced: Iterable[tuple[str, str]]) -> None:
     """Register kinds of key met in references (entity, kind), and write the keys of the records there."""
     for entity in sorted({entity for entity, _ in referenced}):
-        asked = {kind for of, kind in referenced if of == entity} & LOOKUP_KINDS.get(entity, frozenset())
+        asked = {kind for of, kind in referenced if of == entity} & LOOKUP_KINDS.get(
+            entity, frozenset()
+        )
         fresh = asked - kinds_in_use(company_id=company_id, entity=entity)
         if not fresh:
             continue
-        KeyKind.objects.bulk_create(KeyKind(company_id=company_id, entity=entity, kind=kind) for kind in sorted(fresh))
+        KeyKind.objects.bulk_create(
+            KeyKind(company_id=company_id, entity=entity, kind=kind) for kind in sorted(fresh)
+        )
         maker = KeyMaker(company_id=company_id, entity=entity, lookup_kinds=frozenset(fresh))
         objects = SourceObject.objects.filter(company_id=company_id, entity=entity)
         for object_id in list(objects.values_list("id", flat=True)):
@@ -59,7 +65,9 @@ def write_again(cursor: Any, *, company_id: int, entity: str, records: str) -> N
     if not kinds:
         return
     maker = KeyMaker(company_id=company_id, entity=entity, lookup_kinds=kinds)
-    cursor.execute(f"DELETE FROM hub_lookup_key k USING ({records} OFFSET 0) m WHERE k.record_id = m.record_id")
+    cursor.execute(
+        f"DELETE FROM hub_lookup_key k USING ({records} OFFSET 0) m WHERE k.record_id = m.record_id"
+    )
     cursor.execute(
         f"""
         SELECT r.id, r.fields FROM ({records} OFFSET 0) m CROSS JOIN LATERAL (
@@ -73,9 +81,15 @@ def write_again(cursor: Any, *, company_id: int, entity: str, records: str) -> N
 
 
 def _write(cursor: Any, maker: KeyMaker, rows: list[tuple[int, str]]) -> None:
-    cursor.execute("CREATE TEMP TABLE IF NOT EXISTS hub_lookup_new (key bigint, record_id bigint) ON COMMIT DROP")
+    cursor.execute(
+        "CREATE TEMP TABLE IF NOT EXISTS hub_lookup_new (key bigint, record_id bigint) ON COMMIT DROP"
+    )
     cursor.execute("TRUNCATE hub_lookup_new")
-    lines = [f"{key}\t{record_id}" for record_id, fields in rows for key in maker.lookup(orjson.loads(fields))]
+    lines = [
+        f"{key}\t{record_id}"
+        for record_id, fields in rows
+        for key in maker.lookup(orjson.loads(fields))
+    ]
     with cursor.copy("COPY hub_lookup_new FROM STDIN") as copy:
         copy.write("\n".join([*lines, ""]))
     cursor.execute(

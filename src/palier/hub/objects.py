@@ -19,15 +19,22 @@ RESERVE = 64
 class ObjectBook:
     """The (source, object) pairs of one company during one operation."""
 
-    def __init__(self, *, company_id: int, source: str, label: str = "", kind: str = "other") -> None:
+    def __init__(
+        self, *, company_id: int, source: str, label: str = "", kind: str = "other"
+    ) -> None:
         self.company_id = company_id
         self.source = source
         self._sources = dict(Source.objects.filter(company_id=company_id).values_list("name", "id"))
         self._objects = {
             (row[0], row[1]): row[2]
-            for row in SourceObject.objects.filter(company_id=company_id).values_list("source_id", "name", "id")
+            for row in SourceObject.objects.filter(company_id=company_id).values_list(
+                "source_id", "name", "id"
+            )
         }
-        self._reserve = {"hub_source": self._numbers("hub_source"), "hub_source_object": self._numbers("hub_source_object")}
+        self._reserve = {
+            "hub_source": self._numbers("hub_source"),
+            "hub_source_object": self._numbers("hub_source_object"),
+        }
         self._new_sources: list[tuple[int, str, str, str]] = []
         self._new_objects: list[tuple[int, int, str, str]] = []
         self.source_id = self._source_id(source, label or source, kind)
@@ -36,7 +43,8 @@ class ObjectBook:
     def _numbers(table: str) -> Iterator[int]:
         with connection.cursor() as cursor:
             cursor.execute(
-                f"SELECT nextval(pg_get_serial_sequence('{table}', 'id')) FROM generate_series(1, %s)", [RESERVE]
+                f"SELECT nextval(pg_get_serial_sequence('{table}', 'id')) FROM generate_series(1, %s)",
+                [RESERVE],
             )
             return iter([row[0] for row in cursor.fetchall()])
 
@@ -65,6 +73,8 @@ class ObjectBook:
             for id_, name, label, kind in sources
         )
         SourceObject.objects.bulk_create(
-            SourceObject(id=id_, company_id=self.company_id, source_id=source_id, name=name, entity=entity)
+            SourceObject(
+                id=id_, company_id=self.company_id, source_id=source_id, name=name, entity=entity
+            )
             for id_, source_id, name, entity in objects
         )

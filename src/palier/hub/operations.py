@@ -29,9 +29,14 @@ WRITE_LOCK = 0x50414C49
 """First half of the advisory lock that serialises writers of one company: the letters PALI."""
 
 _PLANNER = (
-    ("enable_seqscan", "off"), ("enable_hashjoin", "off"), ("enable_mergejoin", "off"),
-    ("enable_bitmapscan", "off"), ("enable_material", "off"), ("enable_memoize", "off"),
-    ("join_collapse_limit", "1"), ("from_collapse_limit", "1"),
+    ("enable_seqscan", "off"),
+    ("enable_hashjoin", "off"),
+    ("enable_mergejoin", "off"),
+    ("enable_bitmapscan", "off"),
+    ("enable_material", "off"),
+    ("enable_memoize", "off"),
+    ("join_collapse_limit", "1"),
+    ("from_collapse_limit", "1"),
 )
 """Rows written by this very transaction are in no statistics, so the planner would guess wrong by
 orders of magnitude. Every statement of the door names its joins in order, staged rows first, and
@@ -104,15 +109,27 @@ class OpenSet:
         return cls(company_id, cursor.fetchone()[0])
 
     def seal(
-        self, cursor: Any, *, origin: str, source_id: int | None, batch_id: int | None, person_id: int | None
+        self,
+        cursor: Any,
+        *,
+        origin: str,
+        source_id: int | None,
+        batch_id: int | None,
+        person_id: int | None,
     ) -> None:
         """Record the set when it changed something."""
         if not self.next_ord:
             return
         cursor.execute("SELECT nextval('hub_sealed')")
         ChangeSet.objects.create(
-            id=self.id, company_id=self.company_id, sealed=cursor.fetchone()[0], rows=self.next_ord,
-            origin=origin, source_id=source_id, batch_id=batch_id, person_id=person_id,
+            id=self.id,
+            company_id=self.company_id,
+            sealed=cursor.fetchone()[0],
+            rows=self.next_ord,
+            origin=origin,
+            source_id=source_id,
+            batch_id=batch_id,
+            person_id=person_id,
         )
 
 
@@ -145,14 +162,22 @@ def write_records(
         book.save()
         opened = OpenSet.begin(cursor, company_id=company_id)
         kinds = kinds_in_use(company_id=company_id, entity=entity)
-        stager = Stager(company_id=company_id, entity=spec, resolve_object=book.object_id, lookup_kinds=kinds)
+        stager = Stager(
+            company_id=company_id, entity=spec, resolve_object=book.object_id, lookup_kinds=kinds
+        )
         writer: ChunkWriter | EventWriter
         golden = GoldenWriter(company_id=company_id, entity=spec, set_id=opened.id)
         if spec.appended:
-            writer = EventWriter(company_id=company_id, object_id=object_id, batch_id=batch_id, set_id=opened.id)
+            writer = EventWriter(
+                company_id=company_id, object_id=object_id, batch_id=batch_id, set_id=opened.id
+            )
         else:
             writer = ChunkWriter(
-                company_id=company_id, entity=spec, object_id=object_id, batch_id=batch_id, golden=golden,
+                company_id=company_id,
+                entity=spec,
+                object_id=object_id,
+                batch_id=batch_id,
+                golden=golden,
                 has_lookup=bool(kinds),
             )
         done = 0
@@ -170,7 +195,9 @@ def write_records(
                 progress(done)
         opened.next_ord = writer.next_ord if isinstance(writer, EventWriter) else golden.next_ord
         _finish(cursor, opened, entity)
-        opened.seal(cursor, origin=origin, source_id=book.source_id, batch_id=batch_id, person_id=person_id)
+        opened.seal(
+            cursor, origin=origin, source_id=book.source_id, batch_id=batch_id, person_id=person_id
+        )
     return report
 
 
@@ -179,10 +206,17 @@ def _finish(cursor: Any, opened: OpenSet, entity: str) -> None:
     if not opened.next_ord:
         return
     opened.next_ord = resolve_waiting(
-        cursor, company_id=opened.company_id, parent=entity, set_id=opened.id, next_ord=opened.next_ord
+        cursor,
+        company_id=opened.company_id,
+        parent=entity,
+        set_id=opened.id,
+        next_ord=opened.next_ord,
     )
     if entity in {"deal", "deal_event"}:
         opened.next_ord = infer_steps(
-            cursor, company_id=opened.company_id, set_id=opened.id, next_ord=opened.next_ord,
+            cursor,
+            company_id=opened.company_id,
+            set_id=opened.id,
+            next_ord=opened.next_ord,
             deals=entity == "deal",
         )

@@ -16,7 +16,9 @@ from palier.hub.schema import ENTITIES, Field
 from palier.hub.staging import _check_of
 from palier.kernel.refusals import Refusal
 
-CORRECTABLE = frozenset({"customer", "contact", "product", "deal", "subscription", "invoice", "payment"})
+CORRECTABLE = frozenset(
+    {"customer", "contact", "product", "deal", "subscription", "invoice", "payment"}
+)
 """Entities a person may correct. Events and steps are what happened; lines carry amounts computed when written."""
 MAX_TEXT = 10_000
 """Characters of a value typed by hand [ours]."""
@@ -59,13 +61,17 @@ def pin_field(
     with exclusive_write(company_id=company_id, wait=False) as cursor:
         entity_id = _id_of(company_id, entity, public_id)
         FieldPin.objects.update_or_create(
-            company_id=company_id, entity_id=entity_id, field=field,
+            company_id=company_id,
+            entity_id=entity_id,
+            field=field,
             defaults={"entity": entity, "value": value, "person_id": person_id, "at": _now(cursor)},
         )
         return _refold(cursor, company_id, entity, entity_id, origin="pin", person_id=person_id)
 
 
-def unpin_field(*, company_id: int, entity: str, public_id: UUID, field: str, person_id: int) -> int:
+def unpin_field(
+    *, company_id: int, entity: str, public_id: UUID, field: str, person_id: int
+) -> int:
     """Let the sources speak again for a field; the number of changes this made.
 
     Raises: `RecordUnknown`, `AnotherWriteRunning`.
@@ -81,7 +87,9 @@ def _checked(field: Field, value: JSON) -> JSON:
         if field.required:
             raise PinNeeded
         return None
-    if _check_of(field)(value) is not None or (isinstance(value, str) and (len(value) > MAX_TEXT or "\x00" in value)):
+    if _check_of(field)(value) is not None or (
+        isinstance(value, str) and (len(value) > MAX_TEXT or "\x00" in value)
+    ):
         raise PinInvalid
     return value
 
@@ -89,7 +97,9 @@ def _checked(field: Field, value: JSON) -> JSON:
 def _id_of(company_id: int, entity: str, public_id: UUID) -> int:
     if entity not in ENTITIES:
         raise RecordUnknown
-    rows = model_of(entity).objects.filter(company_id=company_id, public_id=public_id, deleted_at=None)
+    rows = model_of(entity).objects.filter(
+        company_id=company_id, public_id=public_id, deleted_at=None
+    )
     found: int | None = rows.values_list("pk", flat=True).first()
     if found is None:
         raise RecordUnknown
@@ -102,7 +112,9 @@ def _now(cursor: Any) -> Any:
     return cursor.fetchone()[0]
 
 
-def _refold(cursor: Any, company_id: int, entity: str, entity_id: int, *, origin: str, person_id: int) -> int:
+def _refold(
+    cursor: Any, company_id: int, entity: str, entity_id: int, *, origin: str, person_id: int
+) -> int:
     opened = OpenSet.begin(cursor, company_id=company_id)
     golden = GoldenWriter(company_id=company_id, entity=ENTITIES[entity], set_id=opened.id)
     cursor.execute("DROP TABLE IF EXISTS hub_pinned")

@@ -16,7 +16,9 @@ def entity_by_key(key: str) -> str:
         "(SELECT r.id, r.entity_id FROM {table} k CROSS JOIN LATERAL (SELECT r.id, r.entity_id FROM hub_source_record r "
         "WHERE r.id = k.record_id AND r.deleted_at IS NULL OFFSET 0) r WHERE k.key = {key} ORDER BY k.record_id LIMIT 1)"
     )
-    both = " UNION ALL ".join(first.format(table=table, key=key) for table in ("hub_record_key", "hub_lookup_key"))
+    both = " UNION ALL ".join(
+        first.format(table=table, key=key) for table in ("hub_record_key", "hub_lookup_key")
+    )
     return f"SELECT oldest.entity_id FROM ({both}) oldest ORDER BY oldest.id LIMIT 1"
 
 
@@ -44,7 +46,9 @@ def children_of(parent: str) -> list[tuple[str, str]]:
     ]
 
 
-def resolve_waiting(cursor: Any, *, company_id: int, parent: str, set_id: int, next_ord: int) -> int:
+def resolve_waiting(
+    cursor: Any, *, company_id: int, parent: str, set_id: int, next_ord: int
+) -> int:
     """Point waiting children at the parents that have come; the next free `ord` of the change set."""
     cursor.execute("SELECT DISTINCT entity, field FROM hub_pending_reference")
     waiting = set(cursor.fetchall())
@@ -70,9 +74,13 @@ def resolve_waiting(cursor: Any, *, company_id: int, parent: str, set_id: int, n
     return next_ord
 
 
-def detach_children(cursor: Any, *, company_id: int, parent: str, ids: str, set_id: int, next_ord: int) -> int:
+def detach_children(
+    cursor: Any, *, company_id: int, parent: str, ids: str, set_id: int, next_ord: int
+) -> int:
     """Children of entities that are gone (a query of ids) wait for them again, by the reference their record gives."""
-    cursor.execute("SET LOCAL enable_hashjoin = on")  # some references have no index: one pass instead
+    cursor.execute(
+        "SET LOCAL enable_hashjoin = on"
+    )  # some references have no index: one pass instead
     for child, field in children_of(parent):
         if not ENTITIES[child].appended:
             cursor.execute(

@@ -97,21 +97,34 @@ def _check_bool(value: JSON) -> str | None:
 
 
 def _check_reference(value: JSON) -> str | None:
-    good = isinstance(value, list) and len(value) in {2, 3} and all(isinstance(part, str) and part for part in value)
+    good = (
+        isinstance(value, list)
+        and len(value) in {2, 3}
+        and all(isinstance(part, str) and part for part in value)
+    )
     return None if good else "hub.not-a-reference"
 
 
 _CHECKS: dict[str, Check] = {
-    "text": _check_text, "int": _check_int, "money": _check_int, "decimal": _check_decimal,
-    "share": _check_share, "date": _check_date, "datetime": _check_datetime, "bool": _check_bool,
-    "json": lambda value: None if isinstance(value, dict) else "hub.not-an-object", "ref": _check_reference,
+    "text": _check_text,
+    "int": _check_int,
+    "money": _check_int,
+    "decimal": _check_decimal,
+    "share": _check_share,
+    "date": _check_date,
+    "datetime": _check_datetime,
+    "bool": _check_bool,
+    "json": lambda value: None if isinstance(value, dict) else "hub.not-an-object",
+    "ref": _check_reference,
 }
 
 
 def _check_of(spec: Field) -> Check:
     if spec.type == "choice":
         allowed = frozenset(spec.choices)
-        return lambda value: None if isinstance(value, str) and value in allowed else "hub.not-a-choice"
+        return lambda value: (
+            None if isinstance(value, str) and value in allowed else "hub.not-a-choice"
+        )
     return _CHECKS[spec.type]
 
 
@@ -132,7 +145,9 @@ class _Shape:
     def __init__(self, names: tuple[str, ...], entity: Entity) -> None:
         known = {spec.name: spec for spec in entity.fields}
         self.custom = any(name.startswith("custom.") for name in names)
-        self.unknown = next((name for name in names if name not in known and not name.startswith("custom.")), None)
+        self.unknown = next(
+            (name for name in names if name not in known and not name.startswith("custom.")), None
+        )
         self.checks = tuple((name, _check_of(known[name])) for name in names if name in known)
         self.all_text = all(name in known and known[name].type == "text" for name in names)
         self.required = tuple(spec.name for spec in entity.fields if spec.required)
@@ -141,12 +156,16 @@ class _Shape:
         """Why a record of this shape is refused, if it is."""
         fields = record.fields
         if self.unknown is not None:
-            return Rejection(record.line, self.unknown, "hub.unknown-field", {"field": self.unknown})
+            return Rejection(
+                record.line, self.unknown, "hub.unknown-field", {"field": self.unknown}
+            )
         if not self.all_text or not set(map(type, fields.values())) <= _TEXT_OR_NONE:
             for name, check in self.checks:
                 value = fields[name]
                 if value is not None and (code := check(value)) is not None:
-                    return Rejection(record.line, name, code, {"field": name, "value": str(value)[:80]})
+                    return Rejection(
+                        record.line, name, code, {"field": name, "value": str(value)[:80]}
+                    )
         for name in self.required:
             value = fields.get(name)
             if value is None or value == "":
@@ -158,7 +177,11 @@ class Stager:
     """Turns records of one entity into chunks of COPY lines."""
 
     def __init__(
-        self, *, company_id: int, entity: Entity, resolve_object: Callable[[str, str | None, str], int],
+        self,
+        *,
+        company_id: int,
+        entity: Entity,
+        resolve_object: Callable[[str, str | None, str], int],
         lookup_kinds: frozenset[str] = frozenset(),
     ) -> None:
         self.company_id = company_id
@@ -167,7 +190,9 @@ class Stager:
         self._recurring = entity.name == "recurring_line"
         self._rewritten = bool(self._references) or self._recurring
         self._resolve_object = resolve_object
-        self._key_maker = KeyMaker(company_id=company_id, entity=entity.name, lookup_kinds=lookup_kinds)
+        self._key_maker = KeyMaker(
+            company_id=company_id, entity=entity.name, lookup_kinds=lookup_kinds
+        )
         self._shapes: dict[tuple[str, ...], _Shape] = {}
 
     def chunks(self, records: Iterable[Record]) -> Iterator[Chunk]:
@@ -217,7 +242,9 @@ class Stager:
         if not identifier:
             return Rejection(record.line, None, "hub.no-identifier")
         if len(identifier) > LONGEST_IDENTIFIER:
-            return Rejection(record.line, None, "hub.identifier-too-long", {"limit": str(LONGEST_IDENTIFIER)})
+            return Rejection(
+                record.line, None, "hub.identifier-too-long", {"limit": str(LONGEST_IDENTIFIER)}
+            )
         if self._recurring and int(str(record.fields.get("interval_count", 1) or 0)) < 1:
             return Rejection(record.line, "interval_count", "hub.empty-term")
         return None
@@ -243,8 +270,12 @@ class Stager:
             if "\x00" in identifier:
                 return Rejection(record.line, None, "hub.nul", {"id": identifier[:80]})
             identifier = _escape(identifier)
-        hashed = sha256(encoded + repr(record.keys).encode() if record.keys else encoded).hexdigest()[:32]
-        updated = "\\N" if record.source_updated_at is None else record.source_updated_at.isoformat()
+        hashed = sha256(
+            encoded + repr(record.keys).encode() if record.keys else encoded
+        ).hexdigest()[:32]
+        updated = (
+            "\\N" if record.source_updated_at is None else record.source_updated_at.isoformat()
+        )
         keys = "\\N\t0\t0\t\\N"
         if record.keys or not self._key_maker.idle:
             keys = self._keys(record, leading, chunk)

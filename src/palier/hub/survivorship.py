@@ -20,11 +20,29 @@ _SALES = ("crm", "billing", "subscriptions", "shop", "support")
 DEFAULT_OWNERS: Mapping[tuple[str, str], tuple[str, ...]] = {
     **{
         ("customer", field): _ACCOUNTING
-        for field in ("legal_name", "siren", "siret", "vat_no", "address_line", "postcode", "city", "country")
+        for field in (
+            "legal_name",
+            "siren",
+            "siret",
+            "vat_no",
+            "address_line",
+            "postcode",
+            "city",
+            "country",
+        )
     },
     **{
         ("customer", field): _SALES
-        for field in ("name", "stage", "owner", "segment", "industry", "acquisition_channel", "domain", "phone")
+        for field in (
+            "name",
+            "stage",
+            "owner",
+            "segment",
+            "industry",
+            "acquisition_channel",
+            "domain",
+            "phone",
+        )
     },
 }
 """Kinds of tool in order of trust, by entity and field; the French defaults of hub.md §4."""

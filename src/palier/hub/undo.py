@@ -25,7 +25,9 @@ def undo_records(*, company_id: int, batch_id: int, person_id: int | None) -> in
     The connection must be scoped to the company. A batch that wrote nothing changes nothing.
     """
     with exclusive_write(company_id=company_id, wait=True) as cursor:
-        cursor.execute("SET LOCAL enable_bitmapscan = on")  # a batch is found by the ranges of pages it lies in
+        cursor.execute(
+            "SET LOCAL enable_bitmapscan = on"
+        )  # a batch is found by the ranges of pages it lies in
         opened = OpenSet.begin(cursor, company_id=company_id)
         _forget_past(cursor, batch_id)
         touched = _restore_records(cursor, company_id, batch_id)
@@ -75,8 +77,12 @@ def _restore_records(cursor: Any, company_id: int, batch_id: int) -> set[str]:
         "DELETE FROM hub_record_key k USING (SELECT u.record_id, o.key FROM hub_undone u "
         "CROSS JOIN LATERAL unnest(u.keys) o(key) OFFSET 0) o WHERE k.key = o.key AND k.record_id = o.record_id"
     )
-    cursor.execute("DELETE FROM hub_lookup_key k USING hub_undone u WHERE k.record_id = u.record_id")
-    assignments = ", ".join(f"{column.strip()} = v.{column.strip()}" for column in _VERSION.split(","))
+    cursor.execute(
+        "DELETE FROM hub_lookup_key k USING hub_undone u WHERE k.record_id = u.record_id"
+    )
+    assignments = ", ".join(
+        f"{column.strip()} = v.{column.strip()}" for column in _VERSION.split(",")
+    )
     cursor.execute(
         f"""
         UPDATE hub_source_record r SET {assignments}
@@ -110,14 +116,18 @@ def _restore_records(cursor: Any, company_id: int, batch_id: int) -> set[str]:
     entities = {row[0] for row in cursor.fetchall()}
     for entity in entities:
         write_again(
-            cursor, company_id=company_id, entity=entity,
+            cursor,
+            company_id=company_id,
+            entity=entity,
             records=f"SELECT record_id FROM hub_undone WHERE entity = '{entity}' AND version_id IS NOT NULL",
         )
     return entities
 
 
 def _refold(cursor: Any, opened: OpenSet, entity: Entity) -> None:
-    golden = GoldenWriter(company_id=opened.company_id, entity=entity, set_id=opened.id, first_ord=opened.next_ord)
+    golden = GoldenWriter(
+        company_id=opened.company_id, entity=entity, set_id=opened.id, first_ord=opened.next_ord
+    )
     cursor.execute("DROP TABLE IF EXISTS hub_again")
     cursor.execute(
         """
@@ -129,22 +139,40 @@ def _refold(cursor: Any, opened: OpenSet, entity: Entity) -> None:
         [entity.name],
     )
     make_folded(cursor)
-    fold_many(cursor, company_id=opened.company_id, entity=entity, ids_table="(SELECT entity_id FROM hub_again WHERE told OFFSET 0)")
+    fold_many(
+        cursor,
+        company_id=opened.company_id,
+        entity=entity,
+        ids_table="(SELECT entity_id FROM hub_again WHERE told OFFSET 0)",
+    )
     golden.write(cursor, by_key=True, custom=True)
     golden.delete(cursor, ids=_GONE)
-    cursor.execute(f"DELETE FROM hub_pending_reference p USING ({_GONE} OFFSET 0) g WHERE p.entity_id = g.entity_id")
+    cursor.execute(
+        f"DELETE FROM hub_pending_reference p USING ({_GONE} OFFSET 0) g WHERE p.entity_id = g.entity_id"
+    )
     opened.next_ord = golden.next_ord
     if entity.name in {"deal", "deal_event"}:
         opened.next_ord = infer_steps(
-            cursor, company_id=opened.company_id, set_id=opened.id, next_ord=opened.next_ord,
+            cursor,
+            company_id=opened.company_id,
+            set_id=opened.id,
+            next_ord=opened.next_ord,
             deals=entity.name == "deal",
         )
     opened.next_ord = detach_children(
-        cursor, company_id=opened.company_id, parent=entity.name, ids=_GONE,
-        set_id=opened.id, next_ord=opened.next_ord,
+        cursor,
+        company_id=opened.company_id,
+        parent=entity.name,
+        ids=_GONE,
+        set_id=opened.id,
+        next_ord=opened.next_ord,
     )
     opened.next_ord = resolve_waiting(
-        cursor, company_id=opened.company_id, parent=entity.name, set_id=opened.id, next_ord=opened.next_ord
+        cursor,
+        company_id=opened.company_id,
+        parent=entity.name,
+        set_id=opened.id,
+        next_ord=opened.next_ord,
     )
 
 
@@ -153,7 +181,8 @@ def _undo_events(cursor: Any, opened: OpenSet, batch_id: int) -> None:
     restored = ", ".join(f"{name} = o.{name}" for name in names if name != "props")
     types = {"ref": "bigint", "money": "bigint", "datetime": "timestamptz", "json": "jsonb"}
     typed = ", ".join(
-        f"{name} {types.get(field.type, 'text')}" for name, field in zip(names, EVENT.fields, strict=True)
+        f"{name} {types.get(field.type, 'text')}"
+        for name, field in zip(names, EVENT.fields, strict=True)
     )
     cursor.execute(
         f"""
@@ -185,4 +214,3 @@ def _undo_events(cursor: Any, opened: OpenSet, batch_id: int) -> None:
         {"batch": batch_id},
     )
     opened.next_ord += max(cursor.rowcount, 0)
-

@@ -58,7 +58,13 @@ class ChunkWriter:
     """Writes the chunks of one operation: one source object, one entity, one change set."""
 
     def __init__(
-        self, *, company_id: int, entity: Entity, object_id: int, batch_id: int | None, golden: GoldenWriter,
+        self,
+        *,
+        company_id: int,
+        entity: Entity,
+        object_id: int,
+        batch_id: int | None,
+        golden: GoldenWriter,
         has_lookup: bool = False,
     ) -> None:
         self.company_id = company_id
@@ -132,9 +138,13 @@ class ChunkWriter:
     def _link_to_known(self, cursor: Any) -> None:
         """The strongest key decides; of several entities that share it, the oldest."""
         guard = _GUARDS.get(self.entity.name)
-        allowed = "" if guard is None else (
-            f"AND (k.rank <= s.strong OR NOT EXISTS (SELECT 1 FROM hub_{self.entity.name} g "
-            f"WHERE g.id = r.entity_id AND {guard} OFFSET 0))"
+        allowed = (
+            ""
+            if guard is None
+            else (
+                f"AND (k.rank <= s.strong OR NOT EXISTS (SELECT 1 FROM hub_{self.entity.name} g "
+                f"WHERE g.id = r.entity_id AND {guard} OFFSET 0))"
+            )
         )
         cursor.execute(
             f"""
@@ -280,7 +290,9 @@ class ChunkWriter:
         parts.append(
             "folded AS (SELECT entity_id, fields, jsonb_build_object('*', record_id) AS prov FROM x WHERE alone)"
         )
-        creation = self.golden.creation(names=chunk.names, by_key=bool(chunk.referenced), custom=chunk.has_custom)
+        creation = self.golden.creation(
+            names=chunk.names, by_key=bool(chunk.referenced), custom=chunk.has_custom
+        )
         cursor.execute(f"WITH {', '.join(parts)}, {creation}")
         return self.golden.count(cursor.rowcount)
 
@@ -298,5 +310,11 @@ class ChunkWriter:
             "CREATE TEMP TABLE hub_again ON COMMIT DROP AS "
             "SELECT entity_id, bool_or(fresh) AS fresh FROM hub_resolved WHERE NOT alone GROUP BY entity_id"
         )
-        fold_many(cursor, company_id=self.company_id, entity=self.entity, ids_table="hub_again", fresh="m.fresh")
+        fold_many(
+            cursor,
+            company_id=self.company_id,
+            entity=self.entity,
+            ids_table="hub_again",
+            fresh="m.fresh",
+        )
         self.golden.write(cursor, by_key=True, custom=True)

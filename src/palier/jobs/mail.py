@@ -50,7 +50,9 @@ class Backend(BaseEmailBackend):
     def send_messages(self, email_messages: Sequence[EmailMessage]) -> int:
         """Send each message; the number sent."""
         if settings.EMAIL_URL:
-            backend = SmtpBackend(fail_silently=self.fail_silently, **smtp_options(settings.EMAIL_URL))
+            backend = SmtpBackend(
+                fail_silently=self.fail_silently, **smtp_options(settings.EMAIL_URL)
+            )
             return backend.send_messages(list(email_messages)) or 0
         folder = settings.DATA_DIR / "mail"
         folder.mkdir(parents=True, exist_ok=True)

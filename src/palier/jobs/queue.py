@@ -63,7 +63,9 @@ def enqueue(task: str, *, company_id: int, once: bool = False, **ids: Any) -> in
     try:
         with transaction.atomic():  # a refusal must not spoil the transaction that asks
             number: int = app.configure_task(
-                task, lock=f"company:{company_id}", queueing_lock=key if once else None,
+                task,
+                lock=f"company:{company_id}",
+                queueing_lock=key if once else None,
             ).defer(company_id=company_id, **ids)
     except AlreadyEnqueued:
         return None
@@ -94,7 +96,9 @@ def retry(*, company_id: int, job_id: int) -> None:
 
     Raises: `NoSuchFailure`.
     """
-    if all(failure.job_id != job_id for failure in list_failures(company_id=company_id, limit=1000)):
+    if all(
+        failure.job_id != job_id for failure in list_failures(company_id=company_id, limit=1000)
+    ):
         raise NoSuchFailure
     app.job_manager.retry_job_by_id(job_id, retry_at=dt.datetime.now(dt.UTC))
 
@@ -103,10 +107,14 @@ def on_app_ready(ready: App) -> None:
     """Called by procrastinate once Django is up: the chores of the queue itself."""
 
     @ready.periodic(cron="*/2 * * * *")
-    @ready.task(name="jobs.take_back_stalled", queueing_lock="jobs.take_back_stalled", pass_context=True)
+    @ready.task(
+        name="jobs.take_back_stalled", queueing_lock="jobs.take_back_stalled", pass_context=True
+    )
     async def take_back_stalled(context: Any, timestamp: int) -> None:
         """Jobs of dead workers run again."""
-        for job in await ready.job_manager.get_stalled_jobs(seconds_since_heartbeat=STALLED_AFTER_S):
+        for job in await ready.job_manager.get_stalled_jobs(
+            seconds_since_heartbeat=STALLED_AFTER_S
+        ):
             await ready.job_manager.retry_job(job)
 
     @ready.periodic(cron="40 3 * * *")

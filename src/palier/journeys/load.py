@@ -41,11 +41,19 @@ def load_files(
     """
     files = [(path, path.name) for path in list_files(paths)]
     plan = make_plan(company=company, files=files, tool=tool, mapping=mapping, language=language)
-    batch = batches.create_batch(company_id=company.id, person_id=person_id, tool=tool, origin="command")
+    batch = batches.create_batch(
+        company_id=company.id, person_id=person_id, tool=tool, origin="command"
+    )
     try:
         return batches.run_batch(
-            company=company, batch=batch, now=now, plan=plan, dry_run=dry_run, language=language,
-            explain=explain, on_progress=on_progress,
+            company=company,
+            batch=batch,
+            now=now,
+            plan=plan,
+            dry_run=dry_run,
+            language=language,
+            explain=explain,
+            on_progress=on_progress,
         )
     finally:
         if dry_run:

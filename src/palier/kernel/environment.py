@@ -25,17 +25,37 @@ class Variable:
 
 VARIABLES = (
     Variable("DATA_DIR", "the user's data folder", "where the database, files and snapshots live"),
-    Variable("DATABASE_URL", "embedded PostgreSQL", "another PostgreSQL (15 or later), as its application role", secret=True),
-    Variable("DATABASE_OWNER_URL", "PALIER_DATABASE_URL", "the same database, as the role that owns the tables and migrates", secret=True),
+    Variable(
+        "DATABASE_URL",
+        "embedded PostgreSQL",
+        "another PostgreSQL (15 or later), as its application role",
+        secret=True,
+    ),
+    Variable(
+        "DATABASE_OWNER_URL",
+        "PALIER_DATABASE_URL",
+        "the same database, as the role that owns the tables and migrates",
+        secret=True,
+    ),
     Variable("SECRET_KEY", "generated in the data folder", "signs sessions and links", secret=True),
     Variable("DEBUG", "0", "1 shows errors in the browser: never on a network"),
-    Variable("ALLOWED_HOSTS", "localhost,127.0.0.1,[::1]", "host names the site answers to, comma separated"),
+    Variable(
+        "ALLOWED_HOSTS",
+        "localhost,127.0.0.1,[::1]",
+        "host names the site answers to, comma separated",
+    ),
     Variable("BASE_URL", "http://localhost:8000", "the public address, used in e-mails"),
-    Variable("EMAIL_URL", "files in the data folder", "smtp://user:password@host:587?tls=1", secret=True),
+    Variable(
+        "EMAIL_URL", "files in the data folder", "smtp://user:password@host:587?tls=1", secret=True
+    ),
     Variable("EMAIL_FROM", "Palier <palier@localhost>", "sender of e-mails"),
     Variable("TIME_ZONE", "Europe/Paris", "time zone of a new company"),
     Variable("LOG_LEVEL", "WARNING", "DEBUG, INFO, WARNING or ERROR"),
-    Variable("LANGUAGE", "fr", "language of the command line and of visitors without a preference: fr or en"),
+    Variable(
+        "LANGUAGE",
+        "fr",
+        "language of the command line and of visitors without a preference: fr or en",
+    ),
     Variable("PROCESS", "command", "set by palier itself: web, worker or command"),
     Variable("DATABASE_ROLE", "app", "set by palier itself: owner while it migrates"),
 )

@@ -5,7 +5,25 @@ from __future__ import annotations
 from dataclasses import dataclass
 from decimal import ROUND_HALF_EVEN, Decimal
 
-ZERO_DECIMALS = frozenset({"BIF", "CLP", "DJF", "GNF", "JPY", "KMF", "KRW", "PYG", "RWF", "UGX", "VND", "VUV", "XAF", "XOF", "XPF"})
+ZERO_DECIMALS = frozenset(
+    {
+        "BIF",
+        "CLP",
+        "DJF",
+        "GNF",
+        "JPY",
+        "KMF",
+        "KRW",
+        "PYG",
+        "RWF",
+        "UGX",
+        "VND",
+        "VUV",
+        "XAF",
+        "XOF",
+        "XPF",
+    }
+)
 """Currencies without minor unit. Source: ISO 4217."""
 THREE_DECIMALS = frozenset({"BHD", "IQD", "JOD", "KWD", "LYD", "OMR", "TND"})
 """Currencies with thousandths. Source: ISO 4217."""
@@ -28,7 +46,9 @@ class Money:
     @classmethod
     def of(cls, amount: Decimal, currency: str = "EUR") -> Money:
         """From a decimal amount of major units, rounded half-even to the minor unit."""
-        scaled = amount.scaleb(minor_digits(currency)).quantize(Decimal(1), rounding=ROUND_HALF_EVEN)
+        scaled = amount.scaleb(minor_digits(currency)).quantize(
+            Decimal(1), rounding=ROUND_HALF_EVEN
+        )
         return cls(int(scaled), currency)
 
     @property

@@ -53,27 +53,37 @@ def _flags(*named: tuple[bool, str]) -> tuple[str, ...]:
 
 def count_of(question: str, piece: str) -> Answering:
     """A number of customers."""
+
     def answer(pieces: Pieces, context: Context) -> Answer:
         value = _whole(pieces[question][piece])
         return Answer(Decimal(value), numerator=Decimal(value), n=value)
+
     return answer
 
 
 def money_of(question: str, piece: str, count: str) -> Answering:
     """An amount of minor units, with the number of documents behind it."""
+
     def answer(pieces: Pieces, context: Context) -> Answer:
         value = Decimal(_whole(pieces[question][piece]))
         return Answer(value, numerator=value, n=_whole(pieces[question][count]))
+
     return answer
 
 
 def recurring_of(piece: str, count: str) -> Answering:
     """Monthly minor units from annual units of the roll-forward."""
+
     def answer(pieces: Pieces, context: Context) -> Answer:
         flow = pieces["mrr_flow"]
         value = rules.monthly_minor(units=_whole(flow[piece]))
-        return Answer(value, numerator=value, n=_whole(flow[count]),
-                      flags=_flags((flow["floored"] > 0, "negative_recurring")))
+        return Answer(
+            value,
+            numerator=value,
+            n=_whole(flow[count]),
+            flags=_flags((flow["floored"] > 0, "negative_recurring")),
+        )
+
     return answer
 
 
@@ -82,28 +92,41 @@ def share(*, successes: Number, trials: Number, none: str, context: Context) -> 
     done, tried = _whole(successes), _whole(trials)
     interval = rules.wilson(successes=done, trials=tried, confidence=context.conventions.confidence)
     flags = _flags((tried == 0, none), (0 < tried < context.conventions.min_sample, "small_sample"))
-    return Answer(rules.ratio(numerator=done, denominator=tried), Decimal(done), Decimal(tried),
-                  interval.low, interval.high, tried, flags)
+    return Answer(
+        rules.ratio(numerator=done, denominator=tried),
+        Decimal(done),
+        Decimal(tried),
+        interval.low,
+        interval.high,
+        tried,
+        flags,
+    )
 
 
 def share_of(question: str, successes: str, trials: str, none: str) -> Answering:
     """A share of one question's pieces."""
+
     def answer(pieces: Pieces, context: Context) -> Answer:
         found = pieces[question]
         return share(successes=found[successes], trials=found[trials], none=none, context=context)
+
     return answer
 
 
 def retention_of(piece: str) -> Answering:
     """Recurring revenue kept of the customers of the window's start."""
+
     def answer(pieces: Pieces, context: Context) -> Answer:
         found = pieces["mrr_retention"]
         base = _whole(found["base"])
         return Answer(
             rules.ratio(numerator=_whole(found[piece]), denominator=base),
-            rules.monthly_minor(units=_whole(found[piece])), rules.monthly_minor(units=base),
-            n=_whole(found["base_customers"]), flags=_flags((base == 0, "no_opening_customers")),
+            rules.monthly_minor(units=_whole(found[piece])),
+            rules.monthly_minor(units=base),
+            n=_whole(found["base_customers"]),
+            flags=_flags((base == 0, "no_opening_customers")),
         )
+
     return answer
 
 
@@ -113,8 +136,13 @@ def arpa(pieces: Pieces, context: Context) -> Answer:
     customers = _whole(found["customers"])
     monthly = rules.monthly_minor(units=_whole(found["units"]))
     return Answer(
-        rules.ratio(numerator=monthly, denominator=customers), monthly, Decimal(customers), n=customers,
-        flags=_flags((customers == 0, "no_customers"), (context.basis != "recurring", "twelve_month_revenue")),
+        rules.ratio(numerator=monthly, denominator=customers),
+        monthly,
+        Decimal(customers),
+        n=customers,
+        flags=_flags(
+            (customers == 0, "no_customers"), (context.basis != "recurring", "twelve_month_revenue")
+        ),
     )
 
 
@@ -124,34 +152,65 @@ def ltv(pieces: Pieces, context: Context) -> Answer:
     losses, exposure = (_whole(pieces["churn_exposure"][name]) for name in ("losses", "exposure"))
     churn = rules.ratio(numerator=losses, denominator=exposure)
     beside: dict[str, Decimal | None] = {
-        "arpa": average.value, "churn": churn, "capped": None,
-        "losses": Decimal(losses), "customer_months": Decimal(exposure),
+        "arpa": average.value,
+        "churn": churn,
+        "capped": None,
+        "losses": Decimal(losses),
+        "customer_months": Decimal(exposure),
     }
     if average.value is None:
         return Answer(None, n=exposure, flags=average.flags, beside=beside)
     if churn is None:
-        return Answer(None, average.value * switches.gross_margin, n=exposure,
-                      flags=("no_opening_customers", *average.flags), beside=beside)
+        return Answer(
+            None,
+            average.value * switches.gross_margin,
+            n=exposure,
+            flags=("no_opening_customers", *average.flags),
+            beside=beside,
+        )
     interval = rules.garwood(events=losses, exposure=exposure, confidence=switches.confidence)
-    bounds = rules.ltv_interval(arpa=average.value, churn=interval, gross_margin=switches.gross_margin)
-    beside |= {"churn_low": interval.low, "churn_high": interval.high, "capped": rules.ltv_capped(
-        arpa=average.value, churn=churn, gross_margin=switches.gross_margin, cap_months=switches.lifetime_cap_months,
-    )}
+    bounds = rules.ltv_interval(
+        arpa=average.value, churn=interval, gross_margin=switches.gross_margin
+    )
+    beside |= {
+        "churn_low": interval.low,
+        "churn_high": interval.high,
+        "capped": rules.ltv_capped(
+            arpa=average.value,
+            churn=churn,
+            gross_margin=switches.gross_margin,
+            cap_months=switches.lifetime_cap_months,
+        ),
+    }
     flags = _flags(
-        (losses == 0, "not_identified"), (exposure < switches.min_sample, "small_sample"),
+        (losses == 0, "not_identified"),
+        (exposure < switches.min_sample, "small_sample"),
         (0 < churn * switches.lifetime_cap_months < 1, "beyond_cap"),
     )
     value = rules.ltv_simple(arpa=average.value, churn=churn, gross_margin=switches.gross_margin)
-    return Answer(value, average.value * switches.gross_margin, churn, bounds.low, bounds.high, exposure,
-                  (*flags, *average.flags), beside)
+    return Answer(
+        value,
+        average.value * switches.gross_margin,
+        churn,
+        bounds.low,
+        bounds.high,
+        exposure,
+        (*flags, *average.flags),
+        beside,
+    )
 
 
 def cac(pieces: Pieces, context: Context) -> Answer:
     """Acquisition cost per new customer."""
     cost, new = _whole(pieces["acquisition_cost"]["cost"]), _whole(pieces["customer_flow"]["new"])
     founder = pieces["acquisition_cost"]["founder_cost"]
-    flags = _flags((new == 0, "no_new_customers"), (founder == 0 and not context.broken_down, "without_founder_time"))
-    return Answer(rules.cac(cost=cost, new_customers=new), Decimal(cost), Decimal(new), n=new, flags=flags)
+    flags = _flags(
+        (new == 0, "no_new_customers"),
+        (founder == 0 and not context.broken_down, "without_founder_time"),
+    )
+    return Answer(
+        rules.cac(cost=cost, new_customers=new), Decimal(cost), Decimal(new), n=new, flags=flags
+    )
 
 
 def _over(bound: Decimal | None, cost: Decimal) -> Decimal | None:
@@ -162,13 +221,27 @@ def ltv_cac(pieces: Pieces, context: Context) -> Answer:
     """Lifetime value over acquisition cost; the cost is taken as known, churn gives the bounds."""
     worth, cost = ltv(pieces, context), cac(pieces, context)
     flags = tuple(dict.fromkeys((*worth.flags, *cost.flags)))
-    beside: dict[str, Decimal | None] = {"ltv": worth.value, "ltv_capped": worth.beside["capped"], "cac": cost.value}
+    beside: dict[str, Decimal | None] = {
+        "ltv": worth.value,
+        "ltv_capped": worth.beside["capped"],
+        "cac": cost.value,
+    }
     if cost.value is None or cost.value == 0:
         extra = () if cost.value is None else ("no_cost",)
-        return Answer(None, worth.value, cost.value, n=worth.n, flags=(*flags, *extra), beside=beside)
+        return Answer(
+            None, worth.value, cost.value, n=worth.n, flags=(*flags, *extra), beside=beside
+        )
     beside["capped"] = _over(worth.beside["capped"], cost.value)
-    return Answer(_over(worth.value, cost.value), worth.value, cost.value, _over(worth.low, cost.value),
-                  _over(worth.high, cost.value), worth.n, flags, beside)
+    return Answer(
+        _over(worth.value, cost.value),
+        worth.value,
+        cost.value,
+        _over(worth.low, cost.value),
+        _over(worth.high, cost.value),
+        worth.n,
+        flags,
+        beside,
+    )
 
 
 def payback_months(pieces: Pieces, context: Context) -> Answer:
@@ -176,7 +249,10 @@ def payback_months(pieces: Pieces, context: Context) -> Answer:
     cost, margin = cac(pieces, context), context.conventions.gross_margin
     flow, worth = pieces["mrr_flow"], ltv(pieces, context)
     if context.basis == "recurring":
-        first = rules.ratio(numerator=rules.monthly_minor(units=_whole(flow["new"])), denominator=_whole(flow["new_count"]))
+        first = rules.ratio(
+            numerator=rules.monthly_minor(units=_whole(flow["new"])),
+            denominator=_whole(flow["new_count"]),
+        )
     else:
         first = worth.beside["arpa"]
     if cost.value is None:
@@ -184,14 +260,30 @@ def payback_months(pieces: Pieces, context: Context) -> Answer:
     if not first or first <= 0:
         return Answer(None, cost.value, n=cost.n, flags=("no_new_revenue", *cost.flags))
     churn = worth.beside["churn"]
-    with_churn = None if churn is None else rules.payback_months_with_churn(
-        acquisition_cost=cost.value, monthly_revenue=first, churn=churn, gross_margin=margin)
-    value = rules.payback_months(acquisition_cost=cost.value, monthly_revenue=first, gross_margin=margin)
-    beside = {"cac": cost.value, "new_customer_monthly": first,
-              "with_churn": None if with_churn is None else Decimal(with_churn)}
+    with_churn = (
+        None
+        if churn is None
+        else rules.payback_months_with_churn(
+            acquisition_cost=cost.value, monthly_revenue=first, churn=churn, gross_margin=margin
+        )
+    )
+    value = rules.payback_months(
+        acquisition_cost=cost.value, monthly_revenue=first, gross_margin=margin
+    )
+    beside = {
+        "cac": cost.value,
+        "new_customer_monthly": first,
+        "with_churn": None if with_churn is None else Decimal(with_churn),
+    }
     never = churn is not None and with_churn is None
-    return Answer(value, cost.value, first * margin, n=cost.n,
-                  flags=(*_flags((never, "never_pays_back")), *cost.flags), beside=beside)
+    return Answer(
+        value,
+        cost.value,
+        first * margin,
+        n=cost.n,
+        flags=(*_flags((never, "never_pays_back")), *cost.flags),
+        beside=beside,
+    )
 
 
 def demo_conversion(pieces: Pieces, context: Context) -> Answer:
@@ -200,9 +292,16 @@ def demo_conversion(pieces: Pieces, context: Context) -> Answer:
     none = "no_demos" if found["demos"] == 0 else "not_mature"
     answer = share(successes=found["successes"], trials=found["trials"], none=none, context=context)
     maturing = 0 < found["trials"] < found["demos"]
-    return Answer(answer.value, answer.numerator, answer.denominator, answer.low, answer.high, answer.n,
-                  (*answer.flags, *_flags((maturing, "maturing"))),
-                  {"demos": Decimal(_whole(found["demos"])), "late": Decimal(_whole(found["late"]))})
+    return Answer(
+        answer.value,
+        answer.numerator,
+        answer.denominator,
+        answer.low,
+        answer.high,
+        answer.n,
+        (*answer.flags, *_flags((maturing, "maturing"))),
+        {"demos": Decimal(_whole(found["demos"])), "late": Decimal(_whole(found["late"]))},
+    )
 
 
 def cycle_days(pieces: Pieces, context: Context) -> Answer:
@@ -212,10 +311,14 @@ def cycle_days(pieces: Pieces, context: Context) -> Answer:
     backwards = _flags((found["backwards"] > 0, "backwards_dates"))
     if won == 0:
         return Answer(None, n=0, flags=("no_won_deals", *backwards))
-    median, low, high = (Decimal(str(found[name])) for name in ("median", "low_quartile", "high_quartile"))
+    median, low, high = (
+        Decimal(str(found[name])) for name in ("median", "low_quartile", "high_quartile")
+    )
     mean = rules.ratio(numerator=_whole(found["days"]), denominator=won)
     small = _flags((won < context.conventions.min_sample, "small_sample"))
-    return Answer(median, low=low, high=high, n=won, flags=(*small, *backwards), beside={"mean": mean})
+    return Answer(
+        median, low=low, high=high, n=won, flags=(*small, *backwards), beside={"mean": mean}
+    )
 
 
 def dso_days(pieces: Pieces, context: Context) -> Answer:
@@ -231,9 +334,19 @@ def dso_days(pieces: Pieces, context: Context) -> Answer:
 def late_share(pieces: Pieces, context: Context) -> Answer:
     """Share of the invoices fallen due that were settled late or are still open; share of amounts beside."""
     found = pieces["lateness"]
-    answer = share(successes=found["late"], trials=found["due"], none="nothing_due", context=context)
-    amounts = rules.ratio(numerator=_whole(found["late_minor"]), denominator=_whole(found["due_minor"]))
-    return Answer(answer.value, answer.numerator, answer.denominator, answer.low, answer.high, answer.n,
-                  (*answer.flags, *_flags((found["unknown"] > 0, "unknown_settlement"))), {"share_of_amount": amounts})
-
-
+    answer = share(
+        successes=found["late"], trials=found["due"], none="nothing_due", context=context
+    )
+    amounts = rules.ratio(
+        numerator=_whole(found["late_minor"]), denominator=_whole(found["due_minor"])
+    )
+    return Answer(
+        answer.value,
+        answer.numerator,
+        answer.denominator,
+        answer.low,
+        answer.high,
+        answer.n,
+        (*answer.flags, *_flags((found["unknown"] > 0, "unknown_settlement"))),
+        {"share_of_amount": amounts},
+    )

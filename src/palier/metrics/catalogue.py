@@ -27,7 +27,9 @@ class UnknownDimension(Refusal):
     """A breakdown that the metric does not know; `details["known"]` lists those it does."""
 
     code: ClassVar[str] = "metrics.unknown_dimension"
-    message: ClassVar[str] = "“%(key)s” cannot be broken down by “%(dimension)s”, only by: %(known)s."
+    message: ClassVar[str] = (
+        "“%(key)s” cannot be broken down by “%(dimension)s”, only by: %(known)s."
+    )
 
 
 class UnknownGrain(Refusal):
@@ -74,7 +76,9 @@ def metrics_of(keys: Iterable[str]) -> tuple[Metric, ...]:
 def check_dimension(*, metric: Metric, dimension: str) -> None:
     """Raise UnknownDimension when the metric cannot be broken down so."""
     if dimension not in metric.dimensions:
-        raise UnknownDimension(key=metric.key, dimension=dimension, known=", ".join(metric.dimensions) or "–")
+        raise UnknownDimension(
+            key=metric.key, dimension=dimension, known=", ".join(metric.dimensions) or "–"
+        )
 
 
 def check_grain(*, metric: Metric, grain: str) -> None:

@@ -19,7 +19,12 @@ from palier.metrics.questions import DERIVED, QUESTIONS, ROWS
 Dialect = Literal["duckdb", "pyspark"]
 DIALECTS: tuple[Dialect, ...] = get_args(Dialect)
 Kind = Literal["question", "rows", "derived", "touched"]
-_SUFFIXES: dict[Kind, str] = {"question": "", "rows": ".rows", "derived": ".derived", "touched": ".touched"}
+_SUFFIXES: dict[Kind, str] = {
+    "question": "",
+    "rows": ".rows",
+    "derived": ".derived",
+    "touched": ".touched",
+}
 GOLDEN = Path(__file__).parent / "golden"
 _COMPILERS: dict[Dialect, str] = {"duckdb": "DuckDBCompiler", "pyspark": "PySparkCompiler"}
 
@@ -40,7 +45,9 @@ def _compiler(dialect: Dialect) -> Any:
 
 def _definition(name: str) -> Callable[..., Any]:
     module, function = name.split(".")
-    found: Callable[..., Any] = getattr(importlib.import_module(f"palier.metrics.definitions.{module}"), function)
+    found: Callable[..., Any] = getattr(
+        importlib.import_module(f"palier.metrics.definitions.{module}"), function
+    )
     return found
 
 
@@ -62,7 +69,11 @@ def compile_rows(*, name: str, by: tuple[str, ...] = (), dialect: Dialect = "duc
 
 
 def compile_derived(
-    *, name: str, dialect: Dialect = "duckdb", conventions: Conventions = DEFAULTS, touched: bool = False
+    *,
+    name: str,
+    dialect: Dialect = "duckdb",
+    conventions: Conventions = DEFAULTS,
+    touched: bool = False,
 ) -> str:
     """The query that fills a derived table, compiled now, with its declared types as real casts.
 
@@ -109,7 +120,11 @@ def rows_sql(*, name: str, by: tuple[str, ...] = (), dialect: Dialect = "duckdb"
 
 @functools.lru_cache(maxsize=256)
 def derived_sql(
-    *, name: str, dialect: Dialect = "duckdb", conventions: Conventions = DEFAULTS, touched: bool = False
+    *,
+    name: str,
+    dialect: Dialect = "duckdb",
+    conventions: Conventions = DEFAULTS,
+    touched: bool = False,
 ) -> str:
     """The query that fills a derived table: the golden text, or compiled once for other conventions."""
     if conventions != DEFAULTS:

@@ -62,11 +62,21 @@ def compute_readings(*, path: Path, today: dt.date) -> Computation:
     try:
         with files.reading(path) as engine:
             for grain, periods in _asked(read_inventory(engine), today):
-                known = [metric for metric in all_metrics() if grain == "all" or grain in metric.grains]
+                known = [
+                    metric for metric in all_metrics() if grain == "all" or grain in metric.grains
+                ]
                 _collect(engine, found, known, grain=grain, periods=periods, today=today)
                 if grain in BREAKDOWN_GRAINS:
                     broken = [metric for metric in known if BREAKDOWN in metric.dimensions]
-                    _collect(engine, found, broken, grain=grain, periods=periods, today=today, by=BREAKDOWN)
+                    _collect(
+                        engine,
+                        found,
+                        broken,
+                        grain=grain,
+                        periods=periods,
+                        today=today,
+                        by=BREAKDOWN,
+                    )
     finally:
         files.close()
     found.points = [one for one in found.points if one.point.metric not in found.failures]
@@ -77,15 +87,26 @@ def _asked(inventory: Inventory, today: dt.date) -> Iterator[tuple[str, Sequence
     for grain, count in PERIODS.items():
         wanted = count
         if grain == "month" and inventory.first_day is not None:
-            months = (today.year - inventory.first_day.year) * 12 + today.month - inventory.first_day.month + 1
+            months = (
+                (today.year - inventory.first_day.year) * 12
+                + today.month
+                - inventory.first_day.month
+                + 1
+            )
             wanted = max(count, min(months, MONTHS_AT_MOST))
         yield grain, last_periods(today=today, grain=grain, count=wanted)
     yield "all", (whole_span(inventory=inventory, today=today),)
 
 
 def _collect(
-    engine: Engine, found: Computation, metrics: Iterable[Metric], *, grain: str, periods: Sequence[Period],
-    today: dt.date, by: str = "",
+    engine: Engine,
+    found: Computation,
+    metrics: Iterable[Metric],
+    *,
+    grain: str,
+    periods: Sequence[Period],
+    today: dt.date,
+    by: str = "",
 ) -> None:
     """Add the points of these metrics; should one fail, the others are computed one by one."""
     keys = [metric.key for metric in metrics if metric.key not in found.failures]
@@ -119,7 +140,12 @@ def _damages() -> tuple[type[Exception], ...]:
     """What says that the file itself cannot be read, whatever is asked of it."""
     import duckdb
 
-    return (duckdb.IOException, duckdb.SerializationException, duckdb.InternalException, duckdb.FatalException)
+    return (
+        duckdb.IOException,
+        duckdb.SerializationException,
+        duckdb.InternalException,
+        duckdb.FatalException,
+    )
 
 
 def _failures() -> tuple[type[Exception], ...]:
@@ -134,4 +160,8 @@ def described(failure: BaseException) -> dict[str, object]:
         details = {name: str(value) for name, value in failure.details.items()}
         return {"code": failure.code, "message": failure.message, "details": details}
     reason = str(failure).strip().split("\n", 1)[0]
-    return {"code": "metrics.failed", "message": "%(reason)s", "details": {"reason": f"{type(failure).__name__}: {reason}"}}
+    return {
+        "code": "metrics.failed",
+        "message": "%(reason)s",
+        "details": {"reason": f"{type(failure).__name__}: {reason}"},
+    }

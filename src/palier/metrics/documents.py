@@ -14,8 +14,12 @@ from palier.metrics.metric import Metric
 from palier.metrics.questions import QUESTIONS
 
 _UNITS = {
-    "customers": "customers", "money_minor": "minor units of the company's currency", "share": "share between 0 and 1",
-    "ratio": "ratio", "months": "months", "days": "days",
+    "customers": "customers",
+    "money_minor": "minor units of the company's currency",
+    "share": "share between 0 and 1",
+    "ratio": "ratio",
+    "months": "months",
+    "days": "days",
 }
 _POLARITIES = {"up": "higher is better", "down": "lower is better", "neutral": "neither"}
 _ROLES = {
@@ -23,7 +27,9 @@ _ROLES = {
     "derived": "## Derived tables\n\nWritten once per refresh by the same compiled definitions.",
     "frame": "## Frame tables\n\nA few rows that come with each query or refresh; never stored.",
 }
-_NOTICE = "<!-- Written by `python -m palier.metrics.documents`; a test checks that it is fresh. -->"
+_NOTICE = (
+    "<!-- Written by `python -m palier.metrics.documents`; a test checks that it is fresh. -->"
+)
 
 
 def metrics_text() -> str:
@@ -57,9 +63,15 @@ def _metric(metric: Metric) -> Iterator[str]:
     dimensions = ", ".join(f"`{name}`" for name in metric.dimensions)
     nature = f"{_UNITS[metric.unit]}, {_POLARITIES[metric.polarity]}, {metric.kind}"
     yield from (
-        "", f"### `{metric.key}`", "",
-        f"**{metric.label_en}** · **{metric.label_fr}** — {nature}, definition version {metric.definition_version}.", "",
-        metric.definition_en, "", f"> {metric.definition_fr}", "",
+        "",
+        f"### `{metric.key}`",
+        "",
+        f"**{metric.label_en}** · **{metric.label_fr}** — {nature}, definition version {metric.definition_version}.",
+        "",
+        metric.definition_en,
+        "",
+        f"> {metric.definition_fr}",
+        "",
         f"Breakdowns: {dimensions}. Reads: {', '.join(f'`{name}`' for name in metric.reads)}. SQL: {golden}.",
     )
 
@@ -74,12 +86,23 @@ def _facts() -> Iterator[str]:
         yield from ("", title)
         for spec in facts.TABLES.values():
             if spec.role == role:
-                yield from ("", f"### `{spec.name}`", "", f"{spec.text[0].upper()}{spec.text[1:]}.", "")
+                yield from (
+                    "",
+                    f"### `{spec.name}`",
+                    "",
+                    f"{spec.text[0].upper()}{spec.text[1:]}.",
+                    "",
+                )
                 yield from ("| column | type | |", "|---|---|---|")
-                yield from (f"| `{column.name}` | {column.type} | {column.text} |" for column in spec.columns)
+                yield from (
+                    f"| `{column.name}` | {column.type} | {column.text} |"
+                    for column in spec.columns
+                )
     yield from ("", "## Who reads what", "", "| table | questions |", "|---|---|")
     for spec in facts.TABLES.values():
-        readers = [f"`{question.name}`" for question in QUESTIONS.values() if spec.name in question.reads]
+        readers = [
+            f"`{question.name}`" for question in QUESTIONS.values() if spec.name in question.reads
+        ]
         if readers:
             yield f"| `{spec.name}` | {', '.join(readers)} |"
 

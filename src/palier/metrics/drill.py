@@ -44,8 +44,16 @@ class SourceRows:
 
 
 def rows_behind(
-    engine: Engine, *, key: str, period: Period, today: dt.date, by: str | None = None, value: str | None = None,
-    limit: int = PAGE_ROWS, offset: int = 0, conventions: Conventions = DEFAULTS,
+    engine: Engine,
+    *,
+    key: str,
+    period: Period,
+    today: dt.date,
+    by: str | None = None,
+    value: str | None = None,
+    limit: int = PAGE_ROWS,
+    offset: int = 0,
+    conventions: Conventions = DEFAULTS,
 ) -> SourceRows:
     """The records behind a metric's figure of one period, the largest contributions first.
 
@@ -61,12 +69,15 @@ def rows_behind(
     rows = frame(periods=(period,), today=today, conventions=conventions)
     if not rows.period:
         return SourceRows((), 0, Decimal(0))
-    sql = compiler.rows_sql(name=asked.name, by=(narrowed,) if narrowed else (), dialect=engine.dialect)
+    sql = compiler.rows_sql(
+        name=asked.name, by=(narrowed,) if narrowed else (), dialect=engine.dialect
+    )
     whole = framed(sql, rows, dialect=engine.dialect, month_steps=asked.month_steps)
     where = f"WHERE by_{narrowed} IS NOT DISTINCT FROM ?" if narrowed else ""
     parameters = (value,) if narrowed else ()
     _, counted = engine.fetch(
-        f"SELECT count(*), coalesce(sum(contribution), 0) FROM (\n{whole}\n) AS found {where}", parameters
+        f"SELECT count(*), coalesce(sum(contribution), 0) FROM (\n{whole}\n) AS found {where}",
+        parameters,
     )
     _, found = engine.fetch(
         "SELECT entity, id, customer_id, label, detail, day, contribution FROM (\n"
@@ -78,11 +89,16 @@ def rows_behind(
             SourceRow(entity, id_, customer, label, detail, day, _scaled(contribution, asked.scale))
             for entity, id_, customer, label, detail, day, contribution in found
         ),
-        int(counted[0][0]), _scaled(counted[0][1], asked.scale),
+        int(counted[0][0]),
+        _scaled(counted[0][1], asked.scale),
     )
 
 
 def _scaled(contribution: float, scale: int) -> Decimal:
     """A contribution in the metric's unit; whole numbers stay exact."""
-    exact = Decimal(int(contribution)) if contribution == int(contribution) else Decimal(str(contribution))
+    exact = (
+        Decimal(int(contribution))
+        if contribution == int(contribution)
+        else Decimal(str(contribution))
+    )
     return exact / scale

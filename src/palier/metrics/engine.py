@@ -33,7 +33,9 @@ class QueryTooLong(Refusal):
     """An analytical question that passed its time limit."""
 
     code: ClassVar[str] = "metrics.query_too_long"
-    message: ClassVar[str] = "This question took more than %(seconds)s seconds and was stopped. Choose a shorter period or fewer breakdowns."
+    message: ClassVar[str] = (
+        "This question took more than %(seconds)s seconds and was stopped. Choose a shorter period or fewer breakdowns."
+    )
 
 
 class Engine(Protocol):
@@ -41,7 +43,9 @@ class Engine(Protocol):
 
     dialect: Dialect
 
-    def fetch(self, sql: str, parameters: Sequence[object] = ()) -> tuple[tuple[str, ...], list[Row]]:
+    def fetch(
+        self, sql: str, parameters: Sequence[object] = ()
+    ) -> tuple[tuple[str, ...], list[Row]]:
         """Column names and rows."""
         ...
 
@@ -55,7 +59,9 @@ class DuckEngine:
         self.connection = connection
         self.time_limit_seconds = time_limit_seconds
 
-    def fetch(self, sql: str, parameters: Sequence[object] = ()) -> tuple[tuple[str, ...], list[Row]]:
+    def fetch(
+        self, sql: str, parameters: Sequence[object] = ()
+    ) -> tuple[tuple[str, ...], list[Row]]:
         """Column names and rows.
 
         Raises QueryTooLong past the time limit.
@@ -74,7 +80,11 @@ class DuckEngine:
             timer.cancel()
 
     def _fetch(self, sql: str, parameters: Sequence[object]) -> tuple[tuple[str, ...], list[Row]]:
-        result = self.connection.execute(sql, list(parameters)) if parameters else self.connection.execute(sql)
+        result = (
+            self.connection.execute(sql, list(parameters))
+            if parameters
+            else self.connection.execute(sql)
+        )
         names = tuple(column[0] for column in result.description)
         return names, result.fetchall()
 
@@ -84,10 +94,15 @@ def open_memory(*, memory_limit: str = WEB_MEMORY, threads: int = 1) -> Any:
     import duckdb
 
     spill = Path(tempfile.gettempdir()) / "palier-analytics"
-    connection = duckdb.connect(config={
-        "memory_limit": memory_limit, "threads": threads, "temp_directory": str(spill),
-        "autoinstall_known_extensions": False, "autoload_known_extensions": False,
-    })
+    connection = duckdb.connect(
+        config={
+            "memory_limit": memory_limit,
+            "threads": threads,
+            "temp_directory": str(spill),
+            "autoinstall_known_extensions": False,
+            "autoload_known_extensions": False,
+        }
+    )
     connection.execute("SET TimeZone = 'UTC'")
     return connection
 
@@ -115,7 +130,9 @@ class AnalyticalFiles:
     _count: int = 0
 
     @contextlib.contextmanager
-    def reading(self, path: Path, *, time_limit_seconds: float | None = None) -> Iterator[DuckEngine]:
+    def reading(
+        self, path: Path, *, time_limit_seconds: float | None = None
+    ) -> Iterator[DuckEngine]:
         """An engine over the file at this path, for the length of the block."""
         cursor, attached = self._enter(path)
         try:
@@ -172,4 +189,8 @@ def _constants(name: str, rows: Sequence[Sequence[int | dt.date]], dialect: Dial
 
 
 def _constant(value: int | dt.date) -> str:
-    return f"DATE '{value.isoformat()}'" if isinstance(value, dt.date) else f"CAST({int(value)} AS BIGINT)"
+    return (
+        f"DATE '{value.isoformat()}'"
+        if isinstance(value, dt.date)
+        else f"CAST({int(value)} AS BIGINT)"
+    )

@@ -50,11 +50,18 @@ class Point:
     def as_json(self) -> dict[str, object]:
         """The point as JSON values: numbers, never NaN; whole numbers stay whole."""
         return {
-            "period_start": self.period_start.isoformat(), "period_end": self.period_end.isoformat(),
-            "dimensions": dict(self.dimensions), "value": _number(self.value),
-            "numerator": _number(self.numerator), "denominator": _number(self.denominator),
-            "low": _number(self.low), "high": _number(self.high), "n": self.n, "flags": list(self.flags),
-            "currency": self.currency, "beside": {name: _number(value) for name, value in self.beside.items()},
+            "period_start": self.period_start.isoformat(),
+            "period_end": self.period_end.isoformat(),
+            "dimensions": dict(self.dimensions),
+            "value": _number(self.value),
+            "numerator": _number(self.numerator),
+            "denominator": _number(self.denominator),
+            "low": _number(self.low),
+            "high": _number(self.high),
+            "n": self.n,
+            "flags": list(self.flags),
+            "currency": self.currency,
+            "beside": {name: _number(value) for name, value in self.beside.items()},
         }
 
 
@@ -89,14 +96,17 @@ class Inventory:
 
 def read_inventory(engine: Engine) -> Inventory:
     """What the company of this file has."""
-    found = engine.fetch("SELECT fact, rows, first_day, last_day, low_currency, high_currency FROM inventory")[1]
+    found = engine.fetch(
+        "SELECT fact, rows, first_day, last_day, low_currency, high_currency FROM inventory"
+    )[1]
     basis = engine.fetch("SELECT min(basis) FROM company_basis")[1]
     firsts = [row[2] for row in found if row[2] is not None]
     lasts = [row[3] for row in found if row[3] is not None]
     return Inventory(
         basis=basis[0][0] or "deal" if basis else "deal",
         rows={row[0]: int(row[1]) for row in found},
-        first_day=min(firsts, default=None), last_day=max(lasts, default=None),
+        first_day=min(firsts, default=None),
+        last_day=max(lasts, default=None),
         currencies={row[0]: frozenset(code for code in row[4:6] if code) for row in found},
     )
 
@@ -109,18 +119,31 @@ def whole_span(*, inventory: Inventory, today: dt.date) -> Period:
 
 
 def periods_between(
-    *, engine: Engine, grain: Grain | None, start: dt.date | None, end: dt.date | None, today: dt.date
+    *,
+    engine: Engine,
+    grain: Grain | None,
+    start: dt.date | None,
+    end: dt.date | None,
+    today: dt.date,
 ) -> tuple[Period, ...]:
     """The periods of a grain between two days, or the one period between them; all data by default."""
     if start is None or end is None:
         span = whole_span(inventory=read_inventory(engine), today=today)
-        start, end = start or span.start, end or max(span.end, (start or span.start) + dt.timedelta(days=1))
+        start, end = (
+            start or span.start,
+            end or max(span.end, (start or span.start) + dt.timedelta(days=1)),
+        )
     return (Period(start, end),) if grain is None else split(start=start, end=end, grain=grain)
 
 
 def compute(
-    engine: Engine, *, keys: Sequence[str], periods: Sequence[Period], today: dt.date,
-    by: str | Sequence[str] | None = None, conventions: Conventions = DEFAULTS,
+    engine: Engine,
+    *,
+    keys: Sequence[str],
+    periods: Sequence[Period],
+    today: dt.date,
+    by: str | Sequence[str] | None = None,
+    conventions: Conventions = DEFAULTS,
 ) -> list[Point]:
     """The points of these metrics: every period, and with `by` every value of the dimension met in them.
 
@@ -135,7 +158,9 @@ def compute(
             catalogue.check_dimension(metric=metric, dimension=dimension)
     inventory = read_inventory(engine)
     rows = frame(periods=tuple(periods), today=today, conventions=conventions)
-    asked = dict.fromkeys(name for metric in metrics if inventory.has(metric.needs) for name in metric.questions)
+    asked = dict.fromkeys(
+        name for metric in metrics if inventory.has(metric.needs) for name in metric.questions
+    )
     grids = {name: _ask(engine, name, dimensions, rows) for name in asked}
     asking = _Asking(inventory, tuple(periods), dimensions, today, conventions, grids)
     return [point for metric in metrics for point in asking.points(metric)]
@@ -147,13 +172,16 @@ def _ask(engine: Engine, name: str, by: tuple[str, ...], rows: Frame) -> _Grid:
         return {}
     question = QUESTIONS[name]
     sql = compiler.question_sql(name=name, by=by, dialect=engine.dialect)
-    columns, found = engine.fetch(framed(sql, rows, dialect=engine.dialect, month_steps=question.month_steps))
+    columns, found = engine.fetch(
+        framed(sql, rows, dialect=engine.dialect, month_steps=question.month_steps)
+    )
     at = {column: place for place, column in enumerate(columns)}
     places = [at[f"by_{dimension}"] for dimension in by]
     pieces = [(piece, at[piece]) for piece in question.pieces]
     return {
-        (int(row[at["period"]]), tuple(row[place] for place in places)):
-            {piece: 0 if row[place] is None else row[place] for piece, place in pieces}
+        (int(row[at["period"]]), tuple(row[place] for place in places)): {
+            piece: 0 if row[place] is None else row[place] for piece, place in pieces
+        }
         for row in found
     }
 
@@ -174,16 +202,25 @@ class _Asking:
         known = self.inventory.has(metric.needs)
         return [
             self._point(metric, rank, period, values, known=known)
-            for rank, period in enumerate(self.periods) for values in self._values(metric, known=known)
+            for rank, period in enumerate(self.periods)
+            for values in self._values(metric, known=known)
         ]
 
     def _values(self, metric: Metric, *, known: bool) -> list[Values]:
         if not self.by:
             return [()]
-        found = {values for name in metric.questions for _, values in self.grids[name]} if known else set()
-        return sorted(found, key=lambda values: tuple((value is None, value or "") for value in values))
+        found = (
+            {values for name in metric.questions for _, values in self.grids[name]}
+            if known
+            else set()
+        )
+        return sorted(
+            found, key=lambda values: tuple((value is None, value or "") for value in values)
+        )
 
-    def _point(self, metric: Metric, rank: int, period: Period, values: Values, *, known: bool) -> Point:
+    def _point(
+        self, metric: Metric, rank: int, period: Period, values: Values, *, known: bool
+    ) -> Point:
         tomorrow = self.today + dt.timedelta(days=1)
         currencies = self.inventory.currencies_of(metric.currency_of)
         if not known:
@@ -198,9 +235,19 @@ class _Asking:
             more = ["unfinished_period"] if period.end > tomorrow else []
             more += ["mixed_currencies"] if len(currencies) > 1 else []
         return Point(
-            metric.key, period.start, period.end, dict(zip(self.by, values, strict=True)),
-            answer.value, answer.numerator, answer.denominator, answer.low, answer.high, answer.n,
-            (*answer.flags, *more), next(iter(currencies)) if len(currencies) == 1 else None, answer.beside,
+            metric.key,
+            period.start,
+            period.end,
+            dict(zip(self.by, values, strict=True)),
+            answer.value,
+            answer.numerator,
+            answer.denominator,
+            answer.low,
+            answer.high,
+            answer.n,
+            (*answer.flags, *more),
+            next(iter(currencies)) if len(currencies) == 1 else None,
+            answer.beside,
         )
 
     def _pieces(self, name: str, rank: int, values: Values) -> Mapping[str, Number]:
@@ -211,7 +258,9 @@ class _Asking:
 Rows = Iterable[Mapping[str, object]]
 
 
-def in_memory(tables: Mapping[str, Rows | Any], *, conventions: Conventions = DEFAULTS) -> DuckEngine:
+def in_memory(
+    tables: Mapping[str, Rows | Any], *, conventions: Conventions = DEFAULTS
+) -> DuckEngine:
     """An engine over these entity tables, derived tables written: rows as mappings, or Arrow tables.
 
     Missing columns are null, `company_id` is 1 and ids count from 1 unless given.
@@ -242,11 +291,18 @@ def _arrow(spec: facts.TableSpec, rows: Rows) -> Any:
     import pyarrow as pa
 
     types = {
-        "int64": pa.int64(), "string": pa.string(), "date": pa.date32(), "timestamp": pa.timestamp("us"),
-        "boolean": pa.bool_(), "decimal": pa.decimal128(18, 6), "json": pa.string(),
+        "int64": pa.int64(),
+        "string": pa.string(),
+        "date": pa.date32(),
+        "timestamp": pa.timestamp("us"),
+        "boolean": pa.bool_(),
+        "decimal": pa.decimal128(18, 6),
+        "json": pa.string(),
     }
     schema = pa.schema([(column.name, types[column.type]) for column in spec.columns])
-    filled = [{"company_id": 1, f"{spec.name}_id": rank, **row} for rank, row in enumerate(rows, start=1)]
+    filled = [
+        {"company_id": 1, f"{spec.name}_id": rank, **row} for rank, row in enumerate(rows, start=1)
+    ]
     unknown = {name for row in filled for name in row} - set(schema.names)
     if unknown:
         raise KeyError(f"No such columns in {spec.name}: {', '.join(sorted(unknown))}")
@@ -261,9 +317,16 @@ def write_derived(connection: Any, *, conventions: Conventions = DEFAULTS) -> No
 
 
 def evaluate(
-    key: str, tables: Mapping[str, Rows | Any], *, today: dt.date, engine: str = "duckdb",
-    grain: Grain | None = None, start: dt.date | None = None, end: dt.date | None = None,
-    by: str | None = None, **parameters: Any,
+    key: str,
+    tables: Mapping[str, Rows | Any],
+    *,
+    today: dt.date,
+    engine: str = "duckdb",
+    grain: Grain | None = None,
+    start: dt.date | None = None,
+    end: dt.date | None = None,
+    by: str | None = None,
+    **parameters: Any,
 ) -> list[Point]:
     """The points of one metric over tables in memory; `parameters` are switches of `Conventions`.
 
@@ -275,6 +338,8 @@ def evaluate(
     opened = in_memory(tables, conventions=conventions)
     try:
         periods = periods_between(engine=opened, grain=grain, start=start, end=end, today=today)
-        return compute(opened, keys=[key], periods=periods, by=by, today=today, conventions=conventions)
+        return compute(
+            opened, keys=[key], periods=periods, by=by, today=today, conventions=conventions
+        )
     finally:
         opened.connection.close()

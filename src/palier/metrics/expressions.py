@@ -21,7 +21,10 @@ BY = "by_"
 """Prefix of breakdown columns, so that a dimension never collides with a measure."""
 
 CUSTOMER_DIMENSIONS: dict[str, str] = {
-    "channel": "acquisition_channel", "segment": "segment", "industry": "industry", "country": "country",
+    "channel": "acquisition_channel",
+    "segment": "segment",
+    "industry": "industry",
+    "country": "country",
 }
 """Dimensions that a customer carries, and their columns."""
 
@@ -43,7 +46,9 @@ def with_customer_dimensions(rows: Table, by: Sequence[str]) -> Table:
         return rows
     customer = table("customer")
     wanted = customer.select(
-        "company_id", "customer_id", **{BY + name: customer[CUSTOMER_DIMENSIONS[name]] for name in by}
+        "company_id",
+        "customer_id",
+        **{BY + name: customer[CUSTOMER_DIMENSIONS[name]] for name in by},
     )
     return beside(rows, wanted, ["company_id", "customer_id"])
 
@@ -57,7 +62,9 @@ def beside(rows: Table, others: Table, keys: Sequence[str]) -> Table:
     return joined.select(*rows.columns, *(name for name in others.columns if name not in keys))
 
 
-def placed(rows: Table, *, day: str, since: str = "starts", until: str = "ends", frame: Table = None) -> Table:
+def placed(
+    rows: Table, *, day: str, since: str = "starts", until: str = "ends", frame: Table = None
+) -> Table:
     """The rows once per period that holds their day, with the period's columns.
 
     Days are placed first, few against few, so that the rows meet periods by equality only.
@@ -73,7 +80,9 @@ def daily(rows: Table, *, by: Sequence[str], day: str, **measures: Value) -> Tab
     return rows.group_by("company_id", *by_columns(by), day=rows[day]).agg(**measures)
 
 
-def over_periods(days: Table, *, by: Sequence[str], until: str, frame: Table = None, **measures: Value) -> Table:
+def over_periods(
+    days: Table, *, by: Sequence[str], until: str, frame: Table = None, **measures: Value
+) -> Table:
     """Sums over the days before each period's `until`; measures narrow them further."""
     frame = table("period") if frame is None else frame
     rows = frame.join(days, [days.day < frame[until]])
@@ -101,14 +110,29 @@ def no_text() -> Value:
 
 
 def source_rows(
-    rows: Table, by: Sequence[str], *, entity: str, id_: Value, label: Value, day: Value, contribution: Value,
-    customer_id: Value, detail: Value = None,
+    rows: Table,
+    by: Sequence[str],
+    *,
+    entity: str,
+    id_: Value,
+    label: Value,
+    day: Value,
+    contribution: Value,
+    customer_id: Value,
+    detail: Value = None,
 ) -> Table:
     """The rows behind a figure, in the one shape that pages read."""
     return rows.select(
-        "company_id", "period", *by_columns(by), entity=ibis.literal(entity), id=id_,
-        customer_id=customer_id, label=label, detail=no_text() if detail is None else detail,
-        day=day, contribution=contribution.cast("float64"),
+        "company_id",
+        "period",
+        *by_columns(by),
+        entity=ibis.literal(entity),
+        id=id_,
+        customer_id=customer_id,
+        label=label,
+        detail=no_text() if detail is None else detail,
+        day=day,
+        contribution=contribution.cast("float64"),
     )
 
 

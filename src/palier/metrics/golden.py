@@ -28,13 +28,21 @@ def texts() -> Iterator[tuple[Path, str]]:
             yield path, compiler.compile_derived(name=derived.table, dialect=dialect) + "\n"
             if derived.key:
                 path = compiler.golden_path(name=derived.table, dialect=dialect, kind="touched")
-                yield path, compiler.compile_derived(name=derived.table, dialect=dialect, touched=True) + "\n"
+                yield (
+                    path,
+                    compiler.compile_derived(name=derived.table, dialect=dialect, touched=True)
+                    + "\n",
+                )
 
 
 def stale() -> list[Path]:
     """Files that are missing, differ, or belong to nothing any more."""
     wanted = dict(texts())
-    changed = [path for path, text in wanted.items() if not path.exists() or path.read_text(encoding="utf-8") != text]
+    changed = [
+        path
+        for path, text in wanted.items()
+        if not path.exists() or path.read_text(encoding="utf-8") != text
+    ]
     return changed + sorted(set(compiler.GOLDEN.glob("*/*.sql")) - set(wanted))
 
 

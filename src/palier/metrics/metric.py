@@ -57,7 +57,9 @@ class Metric:
     @property
     def reads(self) -> tuple[str, ...]:
         """The analytical tables it reads."""
-        return tuple(dict.fromkeys(table for name in self.questions for table in QUESTIONS[name].reads))
+        return tuple(
+            dict.fromkeys(table for name in self.questions for table in QUESTIONS[name].reads)
+        )
 
     def label(self, language: str) -> str:
         """The label in that language, English when it is not French."""

@@ -57,7 +57,9 @@ class Reading(Owned):
     low = _figure()
     high = _figure()
     n = models.BigIntegerField(null=True)
-    flags = ArrayField(models.TextField(), db_default=models.Value([], output_field=ArrayField(models.TextField())))
+    flags = ArrayField(
+        models.TextField(), db_default=models.Value([], output_field=ArrayField(models.TextField()))
+    )
     currency = models.TextField(db_default="")
     beside = models.JSONField(db_default=models.Value({}, output_field=models.JSONField()))
     snapshot_version = models.BigIntegerField()
@@ -67,12 +69,23 @@ class Reading(Owned):
         db_table = "metrics_reading"
         constraints = [
             models.UniqueConstraint(
-                fields=["company_id", "metric", "grain", "dimension", "dimension_value", "period_start"],
+                fields=[
+                    "company_id",
+                    "metric",
+                    "grain",
+                    "dimension",
+                    "dimension_value",
+                    "period_start",
+                ],
                 name="reading_once",
             ),
         ]
         indexes = [
-            models.Index(fields=["company_id", "grain", "period_start"], name="reading_grid", condition=models.Q(dimension="")),
+            models.Index(
+                fields=["company_id", "grain", "period_start"],
+                name="reading_grid",
+                condition=models.Q(dimension=""),
+            ),
         ]
 
 
@@ -89,7 +102,9 @@ class Target(Owned):
     class Meta:
         db_table = "metrics_target"
         constraints = [
-            models.UniqueConstraint(fields=["company_id", "metric", "grain", "valid_from"], name="target_once"),
+            models.UniqueConstraint(
+                fields=["company_id", "metric", "grain", "valid_from"], name="target_once"
+            ),
         ]
 
 

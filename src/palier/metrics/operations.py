@@ -23,7 +23,8 @@ from palier.metrics.storing import store
 _LOCK_SPACE = 0x4D455452
 """First half of the advisory lock that keeps one refresh per company: the letters METR."""
 _INTERRUPTED = {
-    "code": "metrics.interrupted", "details": {},
+    "code": "metrics.interrupted",
+    "details": {},
     "message": "The refresh was interrupted before it finished. The previous figures were kept.",
 }
 LARGEST_TARGET = Decimal(10) ** 18
@@ -68,7 +69,9 @@ def refresh_company(
         RefreshRun.objects.filter(company_id=company_id, status="running").update(
             status="failed", finished_at=now, failure=_INTERRUPTED
         )
-        run = RefreshRun.objects.create(company_id=company_id, status="running", started_at=now, today=today)
+        run = RefreshRun.objects.create(
+            company_id=company_id, status="running", started_at=now, today=today
+        )
         try:
             return _refreshed(run, now=now, full=full, began=began)
         except Exception as failure:
@@ -101,7 +104,9 @@ def _refreshed(run: RefreshRun, *, now: dt.datetime, full: bool, began: float) -
     fresh = _is_fresh(run, info, named)
     if not fresh:
         info, computation = _computed(company_id, info, today=today, now=now)
-        written = store(company_id=company_id, computation=computation, version=info.version, now=now)
+        written = store(
+            company_id=company_id, computation=computation, version=info.version, now=now
+        )
     run.status = "unchanged" if fresh else "done"
     run.made_at, run.snapshot_version, run.position = now, info.version, info.position
     run.readings, run.metric_failures, run.definitions = written, computation.failures, named
@@ -109,19 +114,31 @@ def _refreshed(run: RefreshRun, *, now: dt.datetime, full: bool, began: float) -
     run.finished_at = now + dt.timedelta(seconds=run.seconds)
     run.save()
     return RefreshInfo(
-        run_id=run.pk, status="unchanged" if fresh else "done", snapshot=info, readings=written,
-        metric_failures=computation.failures, seconds=run.seconds,
+        run_id=run.pk,
+        status="unchanged" if fresh else "done",
+        snapshot=info,
+        readings=written,
+        metric_failures=computation.failures,
+        seconds=run.seconds,
     )
 
 
 def _is_fresh(run: RefreshRun, info: SnapshotInfo, named: str) -> bool:
     """Whether the readings there are come from this version, day and definitions, without a failure."""
-    last = RefreshRun.objects.filter(
-        company_id=run.company_id, status__in=("done", "unchanged", "failed"), pk__lt=run.pk
-    ).order_by("-pk").first()
+    last = (
+        RefreshRun.objects.filter(
+            company_id=run.company_id, status__in=("done", "unchanged", "failed"), pk__lt=run.pk
+        )
+        .order_by("-pk")
+        .first()
+    )
     return (
-        last is not None and last.status != "failed" and last.snapshot_version == info.version
-        and last.today == run.today and last.definitions == named and not last.metric_failures
+        last is not None
+        and last.status != "failed"
+        and last.snapshot_version == info.version
+        and last.today == run.today
+        and last.definitions == named
+        and not last.metric_failures
     )
 
 
@@ -149,7 +166,13 @@ def _fail(run: RefreshRun, failure: Exception, *, seconds: float) -> None:
 
 
 def set_target(
-    *, company_id: int, key: str, grain: str, value: Decimal | None, valid_from: dt.date, person_id: int | None = None
+    *,
+    company_id: int,
+    key: str,
+    grain: str,
+    value: Decimal | None,
+    valid_from: dt.date,
+    person_id: int | None = None,
 ) -> None:
     """Aim at a value from a day on, in the metric's unit; None takes back the target set for that day.
 
@@ -159,11 +182,16 @@ def set_target(
     if grain != "all":
         check_grain(metric=found, grain=grain)
     if value is None:
-        Target.objects.filter(company_id=company_id, metric=key, grain=grain, valid_from=valid_from).delete()
+        Target.objects.filter(
+            company_id=company_id, metric=key, grain=grain, valid_from=valid_from
+        ).delete()
         return
     if not value.is_finite() or abs(value) > LARGEST_TARGET:
         raise TargetOutOfRange(value=value)
     Target.objects.update_or_create(
-        company_id=company_id, metric=key, grain=grain, valid_from=valid_from,
+        company_id=company_id,
+        metric=key,
+        grain=grain,
+        valid_from=valid_from,
         defaults={"value": value, "set_by": person_id},
     )

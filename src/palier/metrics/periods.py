@@ -23,14 +23,18 @@ class TooManyPeriods(Refusal):
     """Dates so far apart that the grain gives an unreadable answer."""
 
     code: ClassVar[str] = "metrics.too_many_periods"
-    message: ClassVar[str] = "From %(start)s to %(end)s there are more than %(limit)s periods. Choose nearer dates or a longer grain."
+    message: ClassVar[str] = (
+        "From %(start)s to %(end)s there are more than %(limit)s periods. Choose nearer dates or a longer grain."
+    )
 
 
 class EmptyPeriod(Refusal):
     """An end on or before the start."""
 
     code: ClassVar[str] = "metrics.empty_period"
-    message: ClassVar[str] = "The end of the period (%(end)s) must come after its start (%(start)s)."
+    message: ClassVar[str] = (
+        "The end of the period (%(end)s) must come after its start (%(start)s)."
+    )
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -94,7 +98,9 @@ class Frame:
     month_step: tuple[tuple[int | dt.date, ...], ...]
 
 
-def frame(*, periods: tuple[Period, ...], today: dt.date, conventions: Conventions = DEFAULTS) -> Frame:
+def frame(
+    *, periods: tuple[Period, ...], today: dt.date, conventions: Conventions = DEFAULTS
+) -> Frame:
     """The frame rows of these periods as seen on the evening of `today`; those wholly in the future give none."""
     tomorrow = today + dt.timedelta(days=1)
     rows: list[tuple[int | dt.date, ...]] = []
@@ -104,12 +110,23 @@ def frame(*, periods: tuple[Period, ...], today: dt.date, conventions: Conventio
             continue
         ends = min(period.end, tomorrow)
         mature = tomorrow - dt.timedelta(days=conventions.maturity_days)
-        rows.append((
-            rank, period.start, ends,
-            months_later(day=ends, months=-conventions.retention_months),
-            ends - dt.timedelta(days=SALES_DAYS), ends - dt.timedelta(days=conventions.activity_days),
-            min(ends, mature), conventions.maturity_days, min(ends, today), today,
-        ))
-        edges = [months_later(day=ends, months=-back) for back in range(conventions.churn_window_months + 1)]
+        rows.append(
+            (
+                rank,
+                period.start,
+                ends,
+                months_later(day=ends, months=-conventions.retention_months),
+                ends - dt.timedelta(days=SALES_DAYS),
+                ends - dt.timedelta(days=conventions.activity_days),
+                min(ends, mature),
+                conventions.maturity_days,
+                min(ends, today),
+                today,
+            )
+        )
+        edges = [
+            months_later(day=ends, months=-back)
+            for back in range(conventions.churn_window_months + 1)
+        ]
         steps.extend((rank, later, earlier) for earlier, later in itertools.pairwise(edges))
     return Frame(tuple(rows), tuple(steps))

@@ -8,10 +8,8 @@ from __future__ import annotations
 
 import datetime as dt
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
-from decimal import Decimal
 from typing import Any, ClassVar
 
 from django.db import connection
@@ -24,6 +22,7 @@ from palier.metrics.catalogue import check_grain, metric, metrics_of
 from palier.metrics.drill import PAGE_ROWS, SourceRows
 from palier.metrics.engine import AnalyticalFiles, DuckEngine
 from palier.metrics.evaluate import compute, periods_between
+from palier.metrics.figures import Aim, Figure, Freshness, GridRow, Line
 from palier.metrics.models import Reading, RefreshRun, Target
 from palier.metrics.periods import Grain, Period
 from palier.metrics.snapshot import SnapshotInfo
@@ -40,7 +39,9 @@ class NoFigures(Refusal):
     """Nothing has been computed for the company yet."""
 
     code: ClassVar[str] = "metrics.no-figures"
-    message: ClassVar[str] = "No figures have been computed yet. Import some data, or run `palier refresh --company %(company)s`."
+    message: ClassVar[str] = (
+        "No figures have been computed yet. Import some data, or run `palier refresh --company %(company)s`."
+    )
 
 
 class EngineUnavailable(Refusal):
@@ -50,95 +51,23 @@ class EngineUnavailable(Refusal):
     message: ClassVar[str] = "The engine “%(engine)s” is not available here. Use duckdb."
 
 
-@dataclass(frozen=True, slots=True)
-class Figure:
-    """One reading: a value for a half-open period, whole or for one value of a dimension.
-
-    `value` is in the metric's unit, None when missing; `flags` say why or how to read it (`flags.FLAGS`).
-    """
-
-    metric: str
-    grain: str
-    period_start: dt.date
-    period_end: dt.date
-    dimension_value: str
-    value: Decimal | None
-    numerator: Decimal | None
-    denominator: Decimal | None
-    low: Decimal | None
-    high: Decimal | None
-    n: int | None
-    flags: tuple[str, ...]
-    currency: str
-    beside: Mapping[str, float | None]
-    definition_version: int
-    computed_at: dt.datetime
-
-
-@dataclass(frozen=True, slots=True)
-class Aim:
-    """A target: the value aimed at from `valid_from` on, in the metric's unit."""
-
-    metric: str
-    grain: str
-    value: Decimal
-    valid_from: dt.date
-
-
-@dataclass(frozen=True, slots=True)
-class GridRow:
-    """One metric over the periods of a grid, oldest first, and what it aims at (a target by period)."""
-
-    metric: str
-    figures: tuple[Figure, ...]
-    targets: tuple[Aim, ...] = ()
-
-    def target_on(self, day: dt.date) -> Decimal | None:
-        """The target in force on a day."""
-        held = [aim.value for aim in self.targets if aim.valid_from <= day]
-        return held[-1] if held else None
-
-
-@dataclass(frozen=True, slots=True)
-class Line:
-    """One metric over periods, oldest first: no more than a grid of many metrics shows."""
-
-    metric: str
-    starts: tuple[dt.date, ...] = ()
-    values: tuple[Decimal | None, ...] = ()
-    flags: tuple[tuple[str, ...], ...] = ()
-    targets: tuple[Aim, ...] = ()
-    dimension_value: str = ""
-
-    def target_on(self, day: dt.date) -> Decimal | None:
-        """The target in force on a day."""
-        held = [aim.value for aim in self.targets if aim.valid_from <= day]
-        return held[-1] if held else None
-
-    def flags_on(self, start: dt.date) -> tuple[str, ...]:
-        """The flags of the period that begins on a day."""
-        return self.flags[self.starts.index(start)] if start in self.starts else ()
-
-
-@dataclass(frozen=True, slots=True)
-class Freshness:
-    """How fresh the figures are, and how the last refresh went.
-
-    `fresh_at` is the instant whose data the figures show, None before the first refresh. `failure`
-    is that of the last refresh, None when it went well; `metric_failures` are by key.
-    """
-
-    fresh_at: dt.datetime | None
-    snapshot_version: int | None
-    status: str | None
-    last_started_at: dt.datetime | None
-    failure: Mapping[str, Any] | None
-    metric_failures: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
-
-
 _FIGURE = (
-    "metric", "grain", "period_start", "period_end", "dimension_value", "value", "numerator", "denominator",
-    "low", "high", "n", "flags", "currency", "beside", "definition_version", "computed_at",
+    "metric",
+    "grain",
+    "period_start",
+    "period_end",
+    "dimension_value",
+    "value",
+    "numerator",
+    "denominator",
+    "low",
+    "high",
+    "n",
+    "flags",
+    "currency",
+    "beside",
+    "definition_version",
+    "computed_at",
 )
 
 
@@ -147,14 +76,23 @@ def _figures(query: Q, *order: str) -> list[Figure]:
     return [Figure(**{**row, "flags": tuple(row["flags"])}) for row in rows]
 
 
-def grid(*, company_id: int, keys: Sequence[str], grain: Grain, since: dt.date, until: dt.date) -> list[GridRow]:
+def grid(
+    *, company_id: int, keys: Sequence[str], grain: Grain, since: dt.date, until: dt.date
+) -> list[GridRow]:
     """These metrics over the periods that begin in [since, until): one query for all figures, one for targets.
 
     Raises: `UnknownMetric`.
     """
     known = [found.key for found in metrics_of(keys)]
     figures = _figures(
-        Q(company_id=company_id, metric__in=known, grain=grain, dimension="", period_start__gte=since, period_start__lt=until),
+        Q(
+            company_id=company_id,
+            metric__in=known,
+            grain=grain,
+            dimension="",
+            period_start__gte=since,
+            period_start__lt=until,
+        ),
         "period_start",
     )
     by_metric: dict[str, list[Figure]] = {key: [] for key in known}
@@ -162,7 +100,8 @@ def grid(*, company_id: int, keys: Sequence[str], grain: Grain, since: dt.date, 
         by_metric[figure.metric].append(figure)
     aims = list_targets(company_id=company_id, keys=known, grain=grain)
     return [
-        GridRow(key, tuple(by_metric[key]), tuple(aim for aim in aims if aim.metric == key)) for key in known
+        GridRow(key, tuple(by_metric[key]), tuple(aim for aim in aims if aim.metric == key))
+        for key in known
     ]
 
 
@@ -183,14 +122,20 @@ _LINES = """
 """
 
 
-def lines(*, company_id: int, keys: Sequence[str], grain: Grain, since: dt.date, until: dt.date) -> list[Line]:
+def lines(
+    *, company_id: int, keys: Sequence[str], grain: Grain, since: dt.date, until: dt.date
+) -> list[Line]:
     """The values of many metrics over the periods that begin in [since, until), with their targets: one query.
 
     Raises: `UnknownMetric`.
     """
     known = [found.key for found in metrics_of(keys)]
     given: dict[str, Any] = {
-        "company": company_id, "metrics": known, "grain": grain, "since": since, "until": until,
+        "company": company_id,
+        "metrics": known,
+        "grain": grain,
+        "since": since,
+        "until": until,
     }
     with connection.cursor() as cursor:
         cursor.execute(_LINES, given)
@@ -199,7 +144,9 @@ def lines(*, company_id: int, keys: Sequence[str], grain: Grain, since: dt.date,
     for key in known:
         starts, values, said, days, aimed = rows.get(key, ((), (), (), (), ()))
         flags = tuple(tuple(one.split(",")) if one else () for one in said)
-        aims = tuple(Aim(key, grain, value, day) for day, value in zip(days or (), aimed or (), strict=True))
+        aims = tuple(
+            Aim(key, grain, value, day) for day, value in zip(days or (), aimed or (), strict=True)
+        )
         found.append(Line(key, tuple(starts), tuple(values), flags, aims))
     return found
 
@@ -221,8 +168,12 @@ def breakdown(
     Raises: `UnknownMetric`.
     """
     given: dict[str, Any] = {
-        "company": company_id, "metric": metric(key).key, "dimension": dimension, "grain": grain,
-        "since": since, "until": until,
+        "company": company_id,
+        "metric": metric(key).key,
+        "dimension": dimension,
+        "grain": grain,
+        "since": since,
+        "until": until,
     }
     with connection.cursor() as cursor:
         cursor.execute(_BREAKDOWN, given)
@@ -266,7 +217,9 @@ def list_readings(
 
 def list_targets(*, company_id: int, keys: Sequence[str], grain: str) -> list[Aim]:
     """The targets of these metrics at a grain, earliest first."""
-    rows = Target.objects.filter(company_id=company_id, metric__in=keys, grain=grain).order_by("valid_from")
+    rows = Target.objects.filter(company_id=company_id, metric__in=keys, grain=grain).order_by(
+        "valid_from"
+    )
     return [Aim(*row) for row in rows.values_list("metric", "grain", "value", "valid_from")]
 
 
@@ -277,18 +230,35 @@ def freshness(*, company_id: int) -> Freshness:
     for run in runs:
         last = last or run
         if run.status in {"done", "unchanged"}:
-            return Freshness(run.made_at, run.snapshot_version, last.status, last.started_at, last.failure, run.metric_failures)
+            return Freshness(
+                run.made_at,
+                run.snapshot_version,
+                last.status,
+                last.started_at,
+                last.failure,
+                run.metric_failures,
+            )
     if last is None:
         return Freshness(None, None, None, None, None)
-    good = RefreshRun.objects.filter(company_id=company_id, status__in=("done", "unchanged")).order_by("-pk").first()
+    good = (
+        RefreshRun.objects.filter(company_id=company_id, status__in=("done", "unchanged"))
+        .order_by("-pk")
+        .first()
+    )
     return Freshness(
-        good.made_at if good else None, good.snapshot_version if good else None,
-        last.status, last.started_at, last.failure, good.metric_failures if good else {},
+        good.made_at if good else None,
+        good.snapshot_version if good else None,
+        last.status,
+        last.started_at,
+        last.failure,
+        good.metric_failures if good else {},
     )
 
 
 @contextmanager
-def _reading(company: CompanyInfo, *, time_limit_s: float | None) -> Iterator[tuple[DuckEngine, SnapshotInfo]]:
+def _reading(
+    company: CompanyInfo, *, time_limit_s: float | None
+) -> Iterator[tuple[DuckEngine, SnapshotInfo]]:
     """The company's current file, opened for reading. Raises: `NoFigures`."""
     import duckdb
 
@@ -311,8 +281,15 @@ def _reading(company: CompanyInfo, *, time_limit_s: float | None) -> Iterator[tu
 
 
 def show(
-    *, company: CompanyInfo, keys: Sequence[str], today: dt.date, by: str | None = None, grain: Grain | None = None,
-    start: dt.date | None = None, end: dt.date | None = None, engine: str = "duckdb",
+    *,
+    company: CompanyInfo,
+    keys: Sequence[str],
+    today: dt.date,
+    by: str | None = None,
+    grain: Grain | None = None,
+    start: dt.date | None = None,
+    end: dt.date | None = None,
+    engine: str = "duckdb",
     time_limit_s: float | None = None,
 ) -> dict[str, object]:
     """Values from the catalogue, computed from the analytical file, as `palier metrics show --json` prints them.
@@ -329,21 +306,40 @@ def show(
             check_grain(metric=found, grain=grain)
     with _reading(company, time_limit_s=time_limit_s) as (opened, info):
         periods = periods_between(engine=opened, grain=grain, start=start, end=end, today=today)
-        points = compute(opened, keys=[found.key for found in metrics], periods=periods, by=by, today=today)
+        points = compute(
+            opened, keys=[found.key for found in metrics], periods=periods, by=by, today=today
+        )
     results = [
         {
-            "metric": found.key, "unit": found.unit, "polarity": found.polarity, "grain": grain,
-            "definition_version": found.definition_version, "fresh_at": info.made_at.isoformat(),
+            "metric": found.key,
+            "unit": found.unit,
+            "polarity": found.polarity,
+            "grain": grain,
+            "definition_version": found.definition_version,
+            "fresh_at": info.made_at.isoformat(),
             "points": [point.as_json() for point in points if point.metric == found.key],
         }
         for found in metrics
     ]
-    return {"company": company.slug, "as_of": today.isoformat(), "engine": engine, "results": results}
+    return {
+        "company": company.slug,
+        "as_of": today.isoformat(),
+        "engine": engine,
+        "results": results,
+    }
 
 
 def list_rows_behind(
-    *, company: CompanyInfo, key: str, period: Period, today: dt.date, by: str | None = None, value: str | None = None,
-    limit: int = PAGE_ROWS, offset: int = 0, time_limit_s: float = TIME_LIMIT_S,
+    *,
+    company: CompanyInfo,
+    key: str,
+    period: Period,
+    today: dt.date,
+    by: str | None = None,
+    value: str | None = None,
+    limit: int = PAGE_ROWS,
+    offset: int = 0,
+    time_limit_s: float = TIME_LIMIT_S,
 ) -> SourceRows:
     """The records behind a figure, largest contributions first; with `by`, those of one value of a dimension.
 
@@ -352,5 +348,12 @@ def list_rows_behind(
     """
     with _reading(company, time_limit_s=time_limit_s) as (engine, _):
         return drill.rows_behind(
-            engine, key=key, period=period, today=today, by=by, value=value, limit=limit, offset=offset
+            engine,
+            key=key,
+            period=period,
+            today=today,
+            by=by,
+            value=value,
+            limit=limit,
+            offset=offset,
         )

@@ -91,7 +91,9 @@ _EXACT_COUNT_LIMIT = 2_000
 """Beyond, Wilson–Hilferty is exact to more digits than are shown and costs nothing. Source: ours."""
 
 
-def garwood(*, events: int, exposure: Decimal | int, confidence: Decimal = Decimal("0.90")) -> Interval:
+def garwood(
+    *, events: int, exposure: Decimal | int, confidence: Decimal = Decimal("0.90")
+) -> Interval:
     """Exact Poisson interval of a rate: events over exposure; unknown without exposure.
 
     Source: okr-quarter-gates.md §7.2 (Garwood 1936), by Newton on the Poisson sum.
@@ -115,7 +117,9 @@ def annual_churn(*, monthly: Decimal) -> Decimal:
     return 1 - (1 - monthly) ** 12
 
 
-def ltv_simple(*, arpa: Decimal, churn: Decimal, gross_margin: Decimal = Decimal(1)) -> Decimal | None:
+def ltv_simple(
+    *, arpa: Decimal, churn: Decimal, gross_margin: Decimal = Decimal(1)
+) -> Decimal | None:
     """Lifetime value ARPA × margin / churn; None when churn is zero: nothing bounds it."""
     return None if churn <= 0 else arpa * gross_margin / churn
 
@@ -128,7 +132,9 @@ def ltv_capped(
     return arpa * gross_margin * lifetime
 
 
-def ltv_horizon(*, arpa: Decimal, churn: Decimal, months: int, gross_margin: Decimal = Decimal(1)) -> Decimal:
+def ltv_horizon(
+    *, arpa: Decimal, churn: Decimal, months: int, gross_margin: Decimal = Decimal(1)
+) -> Decimal:
     """Margin of a customer's first `months` months under constant churn."""
     if churn <= 0:
         return arpa * gross_margin * months
@@ -147,8 +153,10 @@ def ltv_discounted(
 
 def ltv_interval(*, arpa: Decimal, churn: Interval, gross_margin: Decimal = Decimal(1)) -> Interval:
     """Lifetime value at both bounds of churn: high churn gives the low bound, zero churn no high one."""
-    bounds = [None if rate is None else ltv_simple(arpa=arpa, churn=rate, gross_margin=gross_margin)
-              for rate in (churn.high, churn.low)]
+    bounds = [
+        None if rate is None else ltv_simple(arpa=arpa, churn=rate, gross_margin=gross_margin)
+        for rate in (churn.high, churn.low)
+    ]
     return Interval(bounds[0], bounds[1])
 
 
@@ -157,13 +165,19 @@ def cac(*, cost: Decimal | int, new_customers: int) -> Decimal | None:
     return ratio(numerator=cost, denominator=new_customers)
 
 
-def payback_months(*, acquisition_cost: Decimal, monthly_revenue: Decimal, gross_margin: Decimal = Decimal(1)) -> Decimal | None:
+def payback_months(
+    *, acquisition_cost: Decimal, monthly_revenue: Decimal, gross_margin: Decimal = Decimal(1)
+) -> Decimal | None:
     """Months of margin that repay the acquisition cost, without churn; None without margin."""
     return ratio(numerator=acquisition_cost, denominator=monthly_revenue * gross_margin)
 
 
 def payback_months_with_churn(
-    *, acquisition_cost: Decimal, monthly_revenue: Decimal, churn: Decimal, gross_margin: Decimal = Decimal(1)
+    *,
+    acquisition_cost: Decimal,
+    monthly_revenue: Decimal,
+    churn: Decimal,
+    gross_margin: Decimal = Decimal(1),
 ) -> int | None:
     """Smallest whole number of months that repays the cost when customers leave; None for never.
 

@@ -13,8 +13,17 @@ from palier.metrics.computing import Computation, Computed
 
 _KEY = ("company_id", "metric", "grain", "dimension", "dimension_value", "period_start")
 _VALUES = (
-    "definition_version", "period_end", "value", "numerator", "denominator", "low", "high", "n", "flags",
-    "currency", "beside",
+    "definition_version",
+    "period_end",
+    "value",
+    "numerator",
+    "denominator",
+    "low",
+    "high",
+    "n",
+    "flags",
+    "currency",
+    "beside",
 )
 _COLUMNS = (*_KEY, *_VALUES)
 
@@ -59,10 +68,25 @@ def _rows(company_id: int, points: Iterable[Computed]) -> Iterable[tuple[object,
     for one in points:
         point = one.point
         value = (point.dimensions[one.dimension] or "") if one.dimension else ""
-        beside = {name: None if number is None else float(number) for name, number in point.beside.items()}
+        beside = {
+            name: None if number is None else float(number) for name, number in point.beside.items()
+        }
         yield (
-            company_id, point.metric, one.grain, one.dimension, value, point.period_start,
-            metric(point.metric).definition_version, point.period_end, point.value, point.numerator,
-            point.denominator, point.low, point.high, point.n, list(dict.fromkeys(point.flags)),
-            point.currency or "", json.dumps(beside),
+            company_id,
+            point.metric,
+            one.grain,
+            one.dimension,
+            value,
+            point.period_start,
+            metric(point.metric).definition_version,
+            point.period_end,
+            point.value,
+            point.numerator,
+            point.denominator,
+            point.low,
+            point.high,
+            point.n,
+            list(dict.fromkeys(point.flags)),
+            point.currency or "",
+            json.dumps(beside),
         )

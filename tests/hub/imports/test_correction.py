@@ -60,68 +60,130 @@ def given(table, draft):
 class TestCorrected:
     def test_moves_a_column_to_another_field(self, table):
         clients = table(CLIENTS)
-        draft = corrected(draft=drafted(clients, "customer"), table=clients, answers=Answers(targets={"Ville": ("customer", "segment")}))
+        draft = corrected(
+            draft=drafted(clients, "customer"),
+            table=clients,
+            answers=Answers(targets={"Ville": ("customer", "segment")}),
+        )
         ((_id, first), *_rest) = given(clients, draft)["customer"]
         assert (first["segment"], "city" in first) == ("Nantes", False)
 
     def test_leaves_a_column_out(self, table):
         clients = table(CLIENTS)
-        draft = corrected(draft=drafted(clients, "customer"), table=clients, answers=Answers(targets={"Ville": ("", "")}))
-        assert all("Nantes" not in map(str, fields.values()) for _id, fields in given(clients, draft)["customer"])
+        draft = corrected(
+            draft=drafted(clients, "customer"),
+            table=clients,
+            answers=Answers(targets={"Ville": ("", "")}),
+        )
+        assert all(
+            "Nantes" not in map(str, fields.values())
+            for _id, fields in given(clients, draft)["customer"]
+        )
 
     def test_reads_a_column_as_its_new_field_wants(self, table):
         clients = table(CLIENTS)
-        answers = Answers(targets={"CA": ("product", "price_minor"), "Nom": ("product", "name")}, identifiers={"product": "Réf"})
+        answers = Answers(
+            targets={"CA": ("product", "price_minor"), "Nom": ("product", "name")},
+            identifiers={"product": "Réf"},
+        )
         draft = corrected(draft=drafted(clients, "product"), table=clients, answers=answers)
-        assert [fields["price_minor"] for _id, fields in given(clients, draft)["product"]] == [120_050, 98_000]
+        assert [fields["price_minor"] for _id, fields in given(clients, draft)["product"]] == [
+            120_050,
+            98_000,
+        ]
 
     def test_tells_records_apart_by_another_column(self, table):
         clients = table(CLIENTS)
-        draft = corrected(draft=drafted(clients, "customer"), table=clients, answers=Answers(identifiers={"customer": "Nom"}))
+        draft = corrected(
+            draft=drafted(clients, "customer"),
+            table=clients,
+            answers=Answers(identifiers={"customer": "Nom"}),
+        )
         assert identifier_of(draft["entities"][0]) == "Nom"
         assert given(clients, draft)["customer"][0][0] == "Port"
 
     def test_matches_values_with_choices_and_refuses_the_others(self, table):
         clients = table(CLIENTS)
-        placed = corrected(draft=drafted(clients, "customer"), table=clients, answers=Answers(targets={"Statut": ("customer", "stage")}))
+        placed = corrected(
+            draft=drafted(clients, "customer"),
+            table=clients,
+            answers=Answers(targets={"Statut": ("customer", "stage")}),
+        )
         assert unmatched(draft=placed, table=clients) == {"Statut": ["Clos"]}
-        draft = corrected(draft=placed, table=clients, answers=Answers(values={"Statut": {"Actif": "customer", "Clos": "churned"}}))
+        draft = corrected(
+            draft=placed,
+            table=clients,
+            answers=Answers(values={"Statut": {"Actif": "customer", "Clos": "churned"}}),
+        )
         assert unmatched(draft=draft, table=clients) == {}
-        assert [fields["stage"] for _id, fields in given(clients, draft)["customer"]] == ["customer", "churned"]
+        assert [fields["stage"] for _id, fields in given(clients, draft)["customer"]] == [
+            "customer",
+            "churned",
+        ]
 
     def test_lets_children_join_and_point_at_their_parent(self, table):
         clients = table(CLIENTS)
         answers = Answers(
-            targets={"Mail du contact": ("contact", "email"), "Contact": ("contact", "last_name")}, identifiers={"customer": "Réf"}
+            targets={"Mail du contact": ("contact", "email"), "Contact": ("contact", "last_name")},
+            identifiers={"customer": "Réf"},
         )
         draft = corrected(draft=drafted(clients, "customer"), table=clients, answers=answers)
         found = given(clients, draft)
-        assert [fields["customer"] for _id, fields in found["contact"]] == [["customer", "A1"], ["customer", "A2"]]
+        assert [fields["customer"] for _id, fields in found["contact"]] == [
+            ["customer", "A1"],
+            ["customer", "A2"],
+        ]
         assert [id_ for id_, _fields in found["contact"]] == ["A1", "A2"]
 
     def test_lets_a_parent_join_once_for_all_its_rows(self, table):
         invoices = table(INVOICES)
         draft = corrected(
-            draft=drafted(invoices, "invoice"), table=invoices,
-            answers=Answers(targets={"Client": ("customer", "name"), "SIREN": ("customer", "siren")}, dates="dmy"),
+            draft=drafted(invoices, "invoice"),
+            table=invoices,
+            answers=Answers(
+                targets={"Client": ("customer", "name"), "SIREN": ("customer", "siren")},
+                dates="dmy",
+            ),
         )
         found = given(invoices, draft)
         assert [id_ for id_, _fields in found["customer"]] == ["552100554", "732829320"]
-        assert {fields["customer"][1] for _id, fields in found["invoice"]} == {"552100554", "732829320"}
+        assert {fields["customer"][1] for _id, fields in found["invoice"]} == {
+            "552100554",
+            "732829320",
+        }
 
     def test_makes_a_field_of_the_companys_own(self, table):
         clients = table(CLIENTS)
-        first = corrected(draft=drafted(clients, "customer"), table=clients, answers=Answers(targets={"Ville": ("", "")}))
-        draft = corrected(draft=first, table=clients, answers=Answers(targets={"Ville": ("customer", "custom")}))
+        first = corrected(
+            draft=drafted(clients, "customer"),
+            table=clients,
+            answers=Answers(targets={"Ville": ("", "")}),
+        )
+        draft = corrected(
+            draft=first, table=clients, answers=Answers(targets={"Ville": ("customer", "custom")})
+        )
         assert given(clients, draft)["customer"][0][1]["custom.ville"] == "Nantes"
 
     def test_keeps_order_of_dates_and_mark_of_decimals(self, table):
-        draft = corrected(draft=drafted(table(CLIENTS), "customer"), table=table(CLIENTS), answers=Answers(dates="mdy", decimal="."))
+        draft = corrected(
+            draft=drafted(table(CLIENTS), "customer"),
+            table=table(CLIENTS),
+            answers=Answers(dates="mdy", decimal="."),
+        )
         assert (draft["dates"], draft["decimal"]) == ("mdy", ".")
         back = corrected(draft=draft, table=table(CLIENTS), answers=Answers())
         assert "dates" not in back
 
-    @pytest.mark.parametrize("shape", [(preset.tool, shape) for preset in list_presets() for shape in preset.files if not shape.mapping.ignore], ids=lambda pair: f"{pair[0]}.{pair[1].name}")
+    @pytest.mark.parametrize(
+        "shape",
+        [
+            (preset.tool, shape)
+            for preset in list_presets()
+            for shape in preset.files
+            if not shape.mapping.ignore
+        ],
+        ids=lambda pair: f"{pair[0]}.{pair[1].name}",
+    )
     def test_changes_nothing_of_a_preset_without_answers(self, table, shape):
         _tool, found = shape
         columns = list(dict.fromkeys([*found.columns, *found.mapping.required_columns()]))
@@ -146,20 +208,42 @@ class TestProblemsOf:
         [
             ([], "import.needs_entity"),
             ([{"entity": "customer", "id": ["a"], "fields": {"city": "b"}}], "import.needs_field"),
-            ([{"entity": "customer", "id": [], "fields": {"name": "b"}}], "import.needs_identifier"),
-            ([{"entity": "contact", "id": ["a"], "fields": {"custom.b": "b"}}], "import.nothing_recognised"),
-            ([{"entity": "customer", "id": ["a"], "fields": {"name": {"column": "b", "parser": "money"}}}], "import.mapping_invalid"),
+            (
+                [{"entity": "customer", "id": [], "fields": {"name": "b"}}],
+                "import.needs_identifier",
+            ),
+            (
+                [{"entity": "contact", "id": ["a"], "fields": {"custom.b": "b"}}],
+                "import.nothing_recognised",
+            ),
+            (
+                [
+                    {
+                        "entity": "customer",
+                        "id": ["a"],
+                        "fields": {"name": {"column": "b", "parser": "money"}},
+                    }
+                ],
+                "import.mapping_invalid",
+            ),
         ],
     )
     def test_names_what_is_missing(self, entities, code):
         assert [one.code for one in problems_of({"entities": entities})] == [code]
 
     def test_says_nothing_of_a_good_draft(self):
-        assert problems_of({"entities": [{"entity": "customer", "id": ["a"], "fields": {"name": "b"}}]}) == ()
+        assert (
+            problems_of(
+                {"entities": [{"entity": "customer", "id": ["a"], "fields": {"name": "b"}}]}
+            )
+            == ()
+        )
 
 
 class TestLinked:
     def test_offers_neighbours_by_reference(self):
-        assert {"customer", "contact", "deal", "subscription", "invoice", "payment"} <= set(linked(["customer"]))
+        assert {"customer", "contact", "deal", "subscription", "invoice", "payment"} <= set(
+            linked(["customer"])
+        )
         assert "marketing_spend" not in linked(["customer"])
         assert linked(["invoice"])[0] == "invoice"

@@ -37,7 +37,12 @@ ROWS = [["007", "Élodie"], ["008", "Zoë"]]
 class TestEncodings:
     @pytest.mark.parametrize(
         ("encoding", "notice"),
-        [("utf-8", []), ("utf-8-sig", []), ("cp1252", ["import.windows_1252"]), ("utf-16", ["import.utf16"])],
+        [
+            ("utf-8", []),
+            ("utf-8-sig", []),
+            ("cp1252", ["import.windows_1252"]),
+            ("utf-16", ["import.utf16"]),
+        ],
     )
     def test_are_told_from_the_bytes(self, read, encoding, notice):
         table = read("id;nom\n007;Élodie\n008;Zoë\n".encode(encoding))
@@ -61,7 +66,9 @@ class TestEncodings:
         assert good_rows(table)[0][1] == "«\u00a0CAFÉ»"
 
     def test_double_encoding_is_repaired_and_told(self, read):
-        damaged = "Société d’Élodie".encode().decode("cp1252", "replace").replace("\ufffd", "\u0089")
+        damaged = (
+            "Société d’Élodie".encode().decode("cp1252", "replace").replace("\ufffd", "\u0089")
+        )
         table = read(f"id;nom\n1;{damaged}\n2;Âge\n")
         assert notices(table) == ["import.double_encoded"]
         assert good_rows(table)[1] == ["2", "Âge"]
@@ -100,7 +107,9 @@ class TestHeaders:
         assert notices(table) == ["import.no_header"]
 
     def test_below_titles_are_found(self, read):
-        table = read("Rapport des campagnes\nDu 1er au 31 mars\n\nJour;Campagne;Coût\n1;a;2\n2;b;3\n")
+        table = read(
+            "Rapport des campagnes\nDu 1er au 31 mars\n\nJour;Campagne;Coût\n1;a;2\n2;b;3\n"
+        )
         assert table.columns == ("Jour", "Campagne", "Coût")
         assert notices(table) == ["import.preamble"]
         assert [line for line, _ in table.rows()] == [5, 6]
@@ -130,7 +139,10 @@ class TestRows:
         assert notices(table) == ["import.sep_line"]
 
     def test_of_one_column_stay_whole(self, read):
-        assert good_rows(read("nom\nDupont, Jean\nMartin, Paul\n")) == [["Dupont, Jean"], ["Martin, Paul"]]
+        assert good_rows(read("nom\nDupont, Jean\nMartin, Paul\n")) == [
+            ["Dupont, Jean"],
+            ["Martin, Paul"],
+        ]
 
     def test_keep_leading_zeros_and_long_identifiers(self, read):
         assert good_rows(read("cp;siren\n01000;443061841\n")) == [["01000", "443061841"]]
@@ -192,9 +204,12 @@ class TestForeignFiles:
     @pytest.mark.parametrize(
         ("content", "kind"),
         [
-            (b"\x89PNG\r\n\x1a\n" + bytes(200), "an image"), (b"\xff\xd8\xff\xe0" + bytes(200), "an image"),
-            (b"%PDF-1.7\n%\xe2\xe3", "a PDF document"), (b"<!DOCTYPE html><html><body>", "a web page"),
-            (b"\xef\xbb\xbf  <table><tr><td>1</td></tr></table>", "a web page"), (b"\x1f\x8b\x08\x00", "a compressed file"),
+            (b"\x89PNG\r\n\x1a\n" + bytes(200), "an image"),
+            (b"\xff\xd8\xff\xe0" + bytes(200), "an image"),
+            (b"%PDF-1.7\n%\xe2\xe3", "a PDF document"),
+            (b"<!DOCTYPE html><html><body>", "a web page"),
+            (b"\xef\xbb\xbf  <table><tr><td>1</td></tr></table>", "a web page"),
+            (b"\x1f\x8b\x08\x00", "a compressed file"),
         ],
     )
     def test_named_csv_are_refused_for_what_they_are(self, read, content, kind):
@@ -218,17 +233,26 @@ class TestForeignFiles:
 
 class TestJson:
     def test_array_keeps_numbers_as_written(self, read):
-        table = read('[{"id": "007", "v": 1.10, "n": 12345678901234567890}, {"id": null, "extra": true}]', "x.json")
+        table = read(
+            '[{"id": "007", "v": 1.10, "n": 12345678901234567890}, {"id": null, "extra": true}]',
+            "x.json",
+        )
         assert table.columns == ("id", "v", "n", "extra")
         assert good_rows(table)[0] == ["007", "1.10", "12345678901234567890", None]
         assert table.machine
 
     def test_object_that_holds_one_array_is_read(self, read):
-        table = read('{"meta": {"n": 2}, "items": [{"id": 1, "a": {"city": "Lyon"}}, {"id": 2}], "next": null}', "x.json")
+        table = read(
+            '{"meta": {"n": 2}, "items": [{"id": 1, "a": {"city": "Lyon"}}, {"id": 2}], "next": null}',
+            "x.json",
+        )
         assert table.columns == ("id", "a.city")
         assert len(good_rows(table)) == 2
 
-    @pytest.mark.parametrize("content", ['{\n"a": 1, "b": {"c": 2}\n}', '{"a": [{"x": 1}], "b": [{"y": 1}]}', "[1, 2, 3]"])
+    @pytest.mark.parametrize(
+        "content",
+        ['{\n"a": 1, "b": {"c": 2}\n}', '{"a": [{"x": 1}], "b": [{"y": 1}]}', "[1, 2, 3]"],
+    )
     def test_without_one_array_of_objects_is_refused(self, read, content):
         with pytest.raises((refusals.JsonShape, refusals.BrokenJson)):
             read(content, "x.json")
@@ -249,10 +273,15 @@ class TestJson:
 
 class TestParquet:
     def test_gives_texts_without_float_damage(self, read):
-        table = pa.table({
-            "id": ["007", "008"], "siren": pa.array([443061841.0, None]), "day": pa.array([0, 1], pa.date32()),
-            "amount": pa.array([1250, 99], pa.int64()), "tags": [["a"], []],
-        })
+        table = pa.table(
+            {
+                "id": ["007", "008"],
+                "siren": pa.array([443061841.0, None]),
+                "day": pa.array([0, 1], pa.date32()),
+                "amount": pa.array([1250, 99], pa.int64()),
+                "tags": [["a"], []],
+            }
+        )
         sink = io.BytesIO()
         parquet.write_table(table, sink)
         found = read(sink.getvalue(), "x.parquet")
@@ -266,7 +295,15 @@ class TestParquet:
 class TestSpreadsheet:
     def test_gives_one_table_per_sheet(self, tmp_path):
         path = tmp_path / "x.xlsx"
-        path.write_bytes(spreadsheet({"A": [["id", "v"], ["01", 12.5]], "B": [["Titre"], ["id", "n", "m"], ["x", "y", "z"]], "Vide": []}))
+        path.write_bytes(
+            spreadsheet(
+                {
+                    "A": [["id", "v"], ["01", 12.5]],
+                    "B": [["Titre"], ["id", "n", "m"], ["x", "y", "z"]],
+                    "Vide": [],
+                }
+            )
+        )
         with decode(path=path) as found:
             assert [table.name for table in found.tables] == ["x.xlsx/A", "x.xlsx/B"]
             assert good_rows(found.tables[0]) == [["01", "12.5"]]
@@ -282,15 +319,26 @@ class TestSpreadsheet:
 
 class TestArchive:
     def test_gives_the_tables_and_the_refusals_of_its_members(self, tmp_path):
-        content = archive({
-            "clients.csv": b"id;nom\n1;a\n", "sub/deals.json": b'[{"id": 1}]', "logo.csv": b"\x89PNG123",
-            "__MACOSX/._clients.csv": b"junk", "inner.zip": archive({"x.tsv": b"id\tnom\n1\ta\n"}),
-        })
+        content = archive(
+            {
+                "clients.csv": b"id;nom\n1;a\n",
+                "sub/deals.json": b'[{"id": 1}]',
+                "logo.csv": b"\x89PNG123",
+                "__MACOSX/._clients.csv": b"junk",
+                "inner.zip": archive({"x.tsv": b"id\tnom\n1\ta\n"}),
+            }
+        )
         path = tmp_path / "export.zip"
         path.write_bytes(content)
         with decode(path=path) as found:
-            assert [table.name for table in found.tables] == ["clients.csv", "sub/deals.json", "x.tsv"]
-            assert [(name, refusal.code) for name, refusal in found.refused] == [("logo.csv", "import.not_a_table")]
+            assert [table.name for table in found.tables] == [
+                "clients.csv",
+                "sub/deals.json",
+                "x.tsv",
+            ]
+            assert [(name, refusal.code) for name, refusal in found.refused] == [
+                ("logo.csv", "import.not_a_table")
+            ]
             assert good_rows(found.tables[2]) == [["1", "a"]]
 
     def test_that_would_explode_is_refused_before_it_does(self, tmp_path):
@@ -317,7 +365,9 @@ class TestArchive:
         with pytest.raises(refusals.ZipBomb, match="archives inside archives"):
             decode(path=path)
 
-    @pytest.mark.parametrize("name", ["../evil.csv", "/etc/passwd", "C:\\evil.csv", "a/../../b.csv"])
+    @pytest.mark.parametrize(
+        "name", ["../evil.csv", "/etc/passwd", "C:\\evil.csv", "a/../../b.csv"]
+    )
     def test_with_an_unsafe_path_is_refused(self, tmp_path, name):
         path = tmp_path / "evil.zip"
         path.write_bytes(archive({name: b"id;n\n1;a\n"}))

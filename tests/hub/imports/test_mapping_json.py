@@ -21,15 +21,28 @@ def test_every_preset_survives_json(preset):
 @pytest.mark.parametrize(
     ("raw", "problem"),
     [
-        ([], "a table is expected"), ({}, "either entities or a reason"), (mapping({"nope": "a"}), "has no field of this name"),
+        ([], "a table is expected"),
+        ({}, "either entities or a reason"),
+        (mapping({"nope": "a"}), "has no field of this name"),
         (mapping({"amount_minor": {"column": "a", "parser": "date"}}), "does not give a money"),
-        (mapping({"name": {"colum": "a"}}), "unknown name “colum”"), (mapping({"name": {}}), "exactly one of column"),
-        (mapping({"customer": "a"}), "ref is missing"), (mapping({"customer": {"ref": "@phone", "column": "a"}}), "a ref by key is one of"),
-        (mapping({"status": {"column": "a", "values": {"x": "gagné"}}}), "is not one of open, won, lost"),
-        (mapping({"name": {"column": "a", "when": [{"column": "b"}]}}), "exactly one test"), (mapping({"name": "a"}, id=["#"]), "at least one column"),
-        ({"entities": [{"entity": "invoice", "id": ["n"], "fields": {"number": "n"}}]}, "an invoice needs “issued_on”".replace("an ", "a ")),
-        ({**mapping({"name": "a"}), "timezone": "Mars/Base"}, "is not a time zone"), ({**mapping({"name": "a"}), "currency": "ZZZ"}, "is not a currency"),
-        ({**mapping({"name": "a"}), "dates": "dym"}, "is expected"), (mapping({"name": {"column": "a", "fold": "sum"}}), "only numbers have a sum"),
+        (mapping({"name": {"colum": "a"}}), "unknown name “colum”"),
+        (mapping({"name": {}}), "exactly one of column"),
+        (mapping({"customer": "a"}), "ref is missing"),
+        (mapping({"customer": {"ref": "@phone", "column": "a"}}), "a ref by key is one of"),
+        (
+            mapping({"status": {"column": "a", "values": {"x": "gagné"}}}),
+            "is not one of open, won, lost",
+        ),
+        (mapping({"name": {"column": "a", "when": [{"column": "b"}]}}), "exactly one test"),
+        (mapping({"name": "a"}, id=["#"]), "at least one column"),
+        (
+            {"entities": [{"entity": "invoice", "id": ["n"], "fields": {"number": "n"}}]},
+            "an invoice needs “issued_on”".replace("an ", "a "),
+        ),
+        ({**mapping({"name": "a"}), "timezone": "Mars/Base"}, "is not a time zone"),
+        ({**mapping({"name": "a"}), "currency": "ZZZ"}, "is not a currency"),
+        ({**mapping({"name": "a"}), "dates": "dym"}, "is expected"),
+        (mapping({"name": {"column": "a", "fold": "sum"}}), "only numbers have a sum"),
     ],
 )
 def test_every_problem_is_named(raw, problem):

@@ -28,8 +28,16 @@ class TestPropose:
         proposal = propose(table=read(CUSTOMERS, "export.csv"))
         assert proposal.entity == "customer"
         assert goes(proposal) == {
-            "Identifiant": "@id", "Raison sociale": "name", "SIREN": "siren", "E-mail": "email", "Téléphone": "phone",
-            "Code postal": "postcode", "Ville": "city", "Pays": "country", "Créé par": "custom.cree_par", "Effectif moyen": "headcount_band",
+            "Identifiant": "@id",
+            "Raison sociale": "name",
+            "SIREN": "siren",
+            "E-mail": "email",
+            "Téléphone": "phone",
+            "Code postal": "postcode",
+            "Ville": "city",
+            "Pays": "country",
+            "Créé par": "custom.cree_par",
+            "Effectif moyen": "headcount_band",
         }
         assert not proposal.problems
 
@@ -42,16 +50,33 @@ class TestPropose:
         assert isinstance(first, Record)
         assert first.external_id == "F-001"
         assert first.fields == {
-            "number": "F-001", "kind": "invoice", "customer": ["customer", "C1"], "issued_on": "2025-01-13", "due_on": "2025-02-12",
-            "net_minor": 123450, "tax_minor": 24690, "gross_minor": 148140, "status": "paid", "currency": "EUR",
+            "number": "F-001",
+            "kind": "invoice",
+            "customer": ["customer", "C1"],
+            "issued_on": "2025-01-13",
+            "due_on": "2025-02-12",
+            "net_minor": 123450,
+            "tax_minor": 24690,
+            "gross_minor": 148140,
+            "status": "paid",
+            "currency": "EUR",
         }
-        assert (second.fields["kind"], second.fields["net_minor"], second.fields["status"]) == ("credit_note", -1000, "issued")
+        assert (second.fields["kind"], second.fields["net_minor"], second.fields["status"]) == (
+            "credit_note",
+            -1000,
+            "issued",
+        )
 
     def test_shows_samples_and_confidence_per_column(self, read):
         guesses = {guess.column: guess for guess in propose(table=read(CUSTOMERS)).columns}
         assert guesses["SIREN"].samples == ("443 061 841", "404833048")
         assert guesses["SIREN"].look == "siren"
-        assert guesses["SIREN"].confidence > guesses["Effectif moyen"].confidence > guesses["Créé par"].confidence == 0
+        assert (
+            guesses["SIREN"].confidence
+            > guesses["Effectif moyen"].confidence
+            > guesses["Créé par"].confidence
+            == 0
+        )
 
     def test_may_ignore_what_it_does_not_know(self, read):
         proposal = propose(table=read(CUSTOMERS), unmapped="ignore")
@@ -71,11 +96,19 @@ class TestPropose:
         assert "paid_on" in proposal.problems
 
     def test_understands_an_english_pipeline(self, read):
-        table = read("Deal ID,Deal Name,Amount,Company,Created At,Status\n1,A,1200.50,Acme SA,2025-01-02,Won\n2,B,10.00,Beta & Co,2025-02-03,Open\n", "deals.csv")
+        table = read(
+            "Deal ID,Deal Name,Amount,Company,Created At,Status\n1,A,1200.50,Acme SA,2025-01-02,Won\n2,B,10.00,Beta & Co,2025-02-03,Open\n",
+            "deals.csv",
+        )
         proposal = propose(table=table)
         assert proposal.entity == "deal"
         assert goes(proposal) == {
-            "Deal ID": "@id", "Deal Name": "name", "Amount": "amount_minor", "Company": "customer", "Created At": "opened_on", "Status": "status",
+            "Deal ID": "@id",
+            "Deal Name": "name",
+            "Amount": "amount_minor",
+            "Company": "customer",
+            "Created At": "opened_on",
+            "Status": "status",
         }
         assert not proposal.problems
 
@@ -83,8 +116,15 @@ class TestPropose:
 @pytest.mark.parametrize(
     ("cells", "look"),
     [
-        (["a@b.fr", "c@d.fr"], "email"), (["443061841", "404833048"], "siren"), (["31/12/2025", "01/01/2025"], "date"),
-        (["12,50 €", "3 €"], "amount"), (["1", "2"], "int"), (["1,5", "2"], "number"), (["oui", "non"], "bool"), (["Jean", "Zoé"], ""), ([], ""),
+        (["a@b.fr", "c@d.fr"], "email"),
+        (["443061841", "404833048"], "siren"),
+        (["31/12/2025", "01/01/2025"], "date"),
+        (["12,50 €", "3 €"], "amount"),
+        (["1", "2"], "int"),
+        (["1,5", "2"], "number"),
+        (["oui", "non"], "bool"),
+        (["Jean", "Zoé"], ""),
+        ([], ""),
     ],
 )
 def test_values_are_told_by_their_form(cells, look):

@@ -18,7 +18,11 @@ pytestmark = [
 ]
 WCAG = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]}
 PAGES = (
-    "accounts:team", "accounts:units", "accounts:settings", "accounts:profile", "mfa_index",
+    "accounts:team",
+    "accounts:units",
+    "accounts:settings",
+    "accounts:profile",
+    "mfa_index",
     "account_change_password",
 )
 
@@ -29,8 +33,14 @@ def browser_type_launch_args(browser_type_launch_args):
     if chromium is None:
         pytest.skip("Chromium is not installed")
     return {
-        **browser_type_launch_args, "executable_path": chromium,
-        "args": ["--no-sandbox", "--disable-gpu", "--disable-quic", "--disable-background-networking"],
+        **browser_type_launch_args,
+        "executable_path": chromium,
+        "args": [
+            "--no-sandbox",
+            "--disable-gpu",
+            "--disable-quic",
+            "--disable-background-networking",
+        ],
     }
 
 
@@ -66,8 +76,11 @@ class TestPasskey:
             "WebAuthn.addVirtualAuthenticator",
             {
                 "options": {
-                    "protocol": "ctap2", "transport": "internal", "hasResidentKey": True,
-                    "hasUserVerification": True, "isUserVerified": True,
+                    "protocol": "ctap2",
+                    "transport": "internal",
+                    "hasResidentKey": True,
+                    "hasUserVerification": True,
+                    "isUserVerified": True,
                     "automaticPresenceSimulation": True,
                 }
             },

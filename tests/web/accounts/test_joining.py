@@ -60,7 +60,9 @@ class TestInvitation:
         url = link()
         with office.scope():
             public_id = Invitation.objects.get().public_id
-        browse(office.people[Role.LEADER]).post(reverse("accounts:revoke_invitation", args=[public_id]))
+        browse(office.people[Role.LEADER]).post(
+            reverse("accounts:revoke_invitation", args=[public_id])
+        )
 
         assert Client().get(url).status_code == 410
 
@@ -171,7 +173,8 @@ class TestNoCompany:
         with office.scope():
             operations.end_membership(
                 author=office.people[Role.LEADER],
-                public_id=office.people[Role.MEMBER].public_id, now=timezone.now(),
+                public_id=office.people[Role.MEMBER].public_id,
+                now=timezone.now(),
             )
 
         answer = client.get(reverse("accounts:team"), follow=True)

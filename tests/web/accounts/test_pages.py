@@ -42,11 +42,16 @@ class TestTeam:
             for name in "abcdefgh":
                 person = operations.create_person(email=f"{name}@brun.example")
                 operations.add_member(
-                    company=office.company, person_id=person.pk, role=Role.MEMBER, now=timezone.now()
+                    company=office.company,
+                    person_id=person.pk,
+                    role=Role.MEMBER,
+                    now=timezone.now(),
                 )
                 operations.invite(
-                    author=office.people[Role.LEADER], email=f"{name}{name}@brun.example",
-                    role=Role.MEMBER, now=timezone.now(),
+                    author=office.people[Role.LEADER],
+                    email=f"{name}{name}@brun.example",
+                    role=Role.MEMBER,
+                    now=timezone.now(),
                 )
         with django_assert_num_queries(len(before)):
             leader.get(reverse("accounts:team"))
@@ -102,7 +107,9 @@ class TestUnits:
 
         root = tree()["Atelier Brun"].public_id
         for name in ("Ventes", "Atelier"):
-            leader.post(reverse("accounts:units"), {"kind": "DEPARTMENT", "name": name, "parent": root})
+            leader.post(
+                reverse("accounts:units"), {"kind": "DEPARTMENT", "name": name, "parent": root}
+            )
         sales = tree()["Ventes"].public_id
         leader.post(reverse("accounts:units"), {"kind": "TEAM", "name": "Sud", "parent": sales})
         south = tree()["Sud"].public_id
@@ -128,21 +135,31 @@ class TestUnits:
 class TestSettings:
     def test_change_the_company(self, office, leader):
         data = {
-            "name": "Brun et filles", "country": "BE", "time_zone": "Europe/Brussels",
+            "name": "Brun et filles",
+            "country": "BE",
+            "time_zone": "Europe/Brussels",
             "fiscal_year_start_month": "7",
         }
         assert leader.post(reverse("accounts:settings"), data).status_code == 302
 
         changed = queries.get_company_by_slug(slug=office.company.slug)
         assert (changed.name, changed.time_zone, changed.fiscal_year_start_month) == (
-            "Brun et filles", "Europe/Brussels", 7,
+            "Brun et filles",
+            "Europe/Brussels",
+            7,
         )
 
     @pytest.mark.parametrize(
-        "change", [{"name": " "}, {"name": "…"}, {"time_zone": "Mars"}, {"fiscal_year_start_month": "13"}]
+        "change",
+        [{"name": " "}, {"name": "…"}, {"time_zone": "Mars"}, {"fiscal_year_start_month": "13"}],
     )
     def test_refuse_what_cannot_be(self, leader, change):
-        data = {"name": "A", "country": "FR", "time_zone": "Europe/Paris", "fiscal_year_start_month": "1"}
+        data = {
+            "name": "A",
+            "country": "FR",
+            "time_zone": "Europe/Paris",
+            "fiscal_year_start_month": "1",
+        }
 
         assert leader.post(reverse("accounts:settings"), {**data, **change}).status_code == 422
 
@@ -150,7 +167,9 @@ class TestSettings:
 class TestProfile:
     def test_changes_language_at_once(self, leader):
         answer = leader.post(
-            reverse("accounts:profile"), {"name": "Claire", "language": "en", "theme": "DARK"}, follow=True
+            reverse("accounts:profile"),
+            {"name": "Claire", "language": "en", "theme": "DARK"},
+            follow=True,
         )
 
         assert answer["Content-Language"] == "en"
@@ -179,8 +198,14 @@ class TestProfile:
 
 class TestEveryPage:
     NAMES = (
-        "accounts:team", "accounts:units", "accounts:settings", "accounts:profile", "mfa_index",
-        "mfa_list_webauthn", "account_change_password", "account_logout",
+        "accounts:team",
+        "accounts:units",
+        "accounts:settings",
+        "accounts:profile",
+        "mfa_index",
+        "mfa_list_webauthn",
+        "account_change_password",
+        "account_logout",
     )
 
     @pytest.mark.parametrize("name", NAMES)

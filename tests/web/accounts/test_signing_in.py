@@ -74,7 +74,11 @@ class TestLogin:
     def test_never_leads_to_another_site(self, office):
         answer = Client().post(
             reverse("account_login"),
-            {"login": office.people[Role.MEMBER].email, "password": PASSWORD, "next": "https://evil.example"},
+            {
+                "login": office.people[Role.MEMBER].email,
+                "password": PASSWORD,
+                "next": "https://evil.example",
+            },
         )
         assert answer["Location"] == "/"
 
@@ -134,7 +138,9 @@ class TestPasswordReset:
 
     def test_says_nothing_about_unknown_addresses(self, office):
         known = Client().post(
-            reverse("account_reset_password"), {"email": office.people[Role.MEMBER].email}, follow=True
+            reverse("account_reset_password"),
+            {"email": office.people[Role.MEMBER].email},
+            follow=True,
         )
         unknown = Client().post(
             reverse("account_reset_password"), {"email": "inconnue@x.example"}, follow=True
@@ -256,7 +262,10 @@ class TestPasskeys:
     @pytest.mark.parametrize(
         "credential",
         [
-            '{"id": "x"}', "[]", "nonsense", "[" * 30_000,
+            '{"id": "x"}',
+            "[]",
+            "nonsense",
+            "[" * 30_000,
             '{"id": "x", "rawId": "x", "type": "public-key", "response": {"clientDataJSON": 3}}',
         ],
     )
@@ -272,7 +281,9 @@ class TestPasskeys:
 
     def test_refuse_a_well_shaped_lie(self, office):
         lie = {
-            "id": "eHh4", "rawId": "eHh4", "type": "public-key",
+            "id": "eHh4",
+            "rawId": "eHh4",
+            "type": "public-key",
             "response": {"clientDataJSON": "e30", "authenticatorData": "eHh4", "signature": "eHh4"},
         }
         client = Client()

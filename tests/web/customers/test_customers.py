@@ -30,12 +30,41 @@ def section(page, id_):
 
 @pytest.fixture
 def atelier(workshop):
-    workshop.write("customer", Record("C1", {"name": "Épicerie du Port", "city": "Nantes", "siren": "552100554", "stage": "customer"}, {"Ville": "Nantes"}), batch=None)
-    workshop.write("customer", Record("F9", {"name": "EPICERIE SAS", "city": "Rezé", "siren": "552100554"}), tool="billing")
-    workshop.write("invoice", *(
-        Record(str(n), {"customer": ["customer", "C1"], "number": f"F-{n:02d}", "issued_on": f"2026-01-{n:02d}", "gross_minor": 120_00}, {"N°": f"F-{n:02d}"})
-        for n in range(1, 13)
-    ))
+    workshop.write(
+        "customer",
+        Record(
+            "C1",
+            {
+                "name": "Épicerie du Port",
+                "city": "Nantes",
+                "siren": "552100554",
+                "stage": "customer",
+            },
+            {"Ville": "Nantes"},
+        ),
+        batch=None,
+    )
+    workshop.write(
+        "customer",
+        Record("F9", {"name": "EPICERIE SAS", "city": "Rezé", "siren": "552100554"}),
+        tool="billing",
+    )
+    workshop.write(
+        "invoice",
+        *(
+            Record(
+                str(n),
+                {
+                    "customer": ["customer", "C1"],
+                    "number": f"F-{n:02d}",
+                    "issued_on": f"2026-01-{n:02d}",
+                    "gross_minor": 120_00,
+                },
+                {"N°": f"F-{n:02d}"},
+            )
+            for n in range(1, 13)
+        ),
+    )
     with workshop.scope():
         return Customer.objects.get().public_id
 
@@ -48,9 +77,20 @@ class TestCustomers:
 
     def test_leads_to_imports_when_there_is_nobody_yet(self, workshop):
         assert reverse("imports:new") in text(workshop.browse().get(reverse("customers:list")))
-        assert reverse("imports:new") not in text(workshop.browse(Role.READER).get(reverse("customers:list")))
+        assert reverse("imports:new") not in text(
+            workshop.browse(Role.READER).get(reverse("customers:list"))
+        )
 
-    @pytest.mark.parametrize(("query", "found"), [("?q=epicerie", True), ("?q=552+100", True), ("?q=autre", False), ("?stage=prospect", False), ("?stage=customer&sort=-name", True)])
+    @pytest.mark.parametrize(
+        ("query", "found"),
+        [
+            ("?q=epicerie", True),
+            ("?q=552+100", True),
+            ("?q=autre", False),
+            ("?stage=prospect", False),
+            ("?stage=customer&sort=-name", True),
+        ],
+    )
     def test_searches_and_filters(self, workshop, atelier, query, found):
         page = text(workshop.browse().get(reverse("customers:list") + query))
         assert ("Épicerie du Port" in page) is found
@@ -64,7 +104,9 @@ class TestCustomers:
         assert "<html" not in swapped
 
     def test_turns_pages_by_key(self, workshop):
-        workshop.write("customer", *(Record(str(n), {"name": f"Client {n:03d}"}) for n in range(60)))
+        workshop.write(
+            "customer", *(Record(str(n), {"name": f"Client {n:03d}"}) for n in range(60))
+        )
         client = workshop.browse()
         first = client.get(reverse("customers:list") + "?sort=-name").content.decode()
         following = re.search(r'href="(\?[^"]*)" rel="next"', first).group(1).replace("&amp;", "&")
@@ -79,7 +121,9 @@ class TestCustomers:
         client.get(reverse("customers:list"))
         with CaptureQueriesContext(connection) as few:
             client.get(reverse("customers:list"))
-        workshop.write("customer", *(Record(f"x{n}", {"name": f"Client {n:03d}"}) for n in range(40)))
+        workshop.write(
+            "customer", *(Record(f"x{n}", {"name": f"Client {n:03d}"}) for n in range(40))
+        )
         with CaptureQueriesContext(connection) as many:
             client.get(reverse("customers:list"))
         assert len(many) == len(few)
@@ -98,7 +142,9 @@ class TestCustomer:
         page = text(workshop.browse(Role.READER).get(reverse("customers:show", args=[atelier])))
         assert "corriger=" not in page
         assert "Keep this value" not in page
-        assert "Keep this value" in text(workshop.browse(Role.MANAGER).get(reverse("customers:show", args=[atelier])))
+        assert "Keep this value" in text(
+            workshop.browse(Role.MANAGER).get(reverse("customers:show", args=[atelier]))
+        )
 
     def test_shows_the_first_invoices_then_all_of_them(self, workshop, atelier):
         client = workshop.browse()
@@ -115,7 +161,9 @@ class TestCustomer:
 
 class TestCorrect:
     def act(self, client, public_id, field="city", value="Saint-Nazaire", **options):
-        return client.post(reverse("customers:correct", args=[public_id, field]), {"value": value}, **options)
+        return client.post(
+            reverse("customers:correct", args=[public_id, field]), {"value": value}, **options
+        )
 
     def test_sets_the_field_and_says_who_did(self, workshop, atelier):
         client = workshop.browse(Role.MANAGER)
@@ -140,8 +188,19 @@ class TestCorrect:
         assert 'name="value" value="Rezé"' in swapped
         assert section(swapped, "identity") == section(client.get(url).content.decode(), "identity")
 
-    @pytest.mark.parametrize(("field", "value", "reason"), [("siren", "123456789", "check digit"), ("email", "rien", "e-mail address"), ("name", "", "required"), ("first_won_on", "hier", "valid date"), ("stage", "ami", "valid choice")])
-    def test_refuses_with_a_reason_what_does_not_suit(self, workshop, atelier, field, value, reason):
+    @pytest.mark.parametrize(
+        ("field", "value", "reason"),
+        [
+            ("siren", "123456789", "check digit"),
+            ("email", "rien", "e-mail address"),
+            ("name", "", "required"),
+            ("first_won_on", "hier", "valid date"),
+            ("stage", "ami", "valid choice"),
+        ],
+    )
+    def test_refuses_with_a_reason_what_does_not_suit(
+        self, workshop, atelier, field, value, reason
+    ):
         for headers in ({}, HTMX):
             answer = self.act(workshop.browse(Role.MANAGER), atelier, field, value, headers=headers)
             assert answer.status_code == 422
@@ -150,13 +209,24 @@ class TestCorrect:
         with workshop.scope():
             assert not FieldPin.objects.exists()
 
-    @pytest.mark.parametrize(("field", "value", "kept"), [("phone", "02 40 00 00 01", "+33240000001"), ("siren", "732 829 320", "732829320"), ("first_won_on", "2024-03-01", "2024-03-01"), ("stage", "churned", "churned"), ("city", "", None)])
+    @pytest.mark.parametrize(
+        ("field", "value", "kept"),
+        [
+            ("phone", "02 40 00 00 01", "+33240000001"),
+            ("siren", "732 829 320", "732829320"),
+            ("first_won_on", "2024-03-01", "2024-03-01"),
+            ("stage", "churned", "churned"),
+            ("city", "", None),
+        ],
+    )
     def test_reads_as_imports_read(self, workshop, atelier, field, value, kept):
         assert self.act(workshop.browse(Role.MANAGER), atelier, field, value).status_code == 302
         with workshop.scope():
             assert FieldPin.objects.get().value == kept
 
-    def test_is_closed_to_members_and_readers_and_to_other_companies(self, workshop, atelier, open_workshop):
+    def test_is_closed_to_members_and_readers_and_to_other_companies(
+        self, workshop, atelier, open_workshop
+    ):
         assert self.act(workshop.browse(Role.MEMBER), atelier).status_code == 403
         assert self.act(workshop.browse(Role.READER), atelier).status_code == 403
         assert self.act(open_workshop("Verger Vert").browse(), atelier).status_code == 404
@@ -165,7 +235,9 @@ class TestCorrect:
     def test_can_be_given_back_to_the_sources(self, workshop, atelier):
         client = workshop.browse(Role.MANAGER)
         self.act(client, atelier)
-        assert "Give back to its sources" in text(client.get(reverse("customers:show", args=[atelier]) + "?corriger=city"))
+        assert "Give back to its sources" in text(
+            client.get(reverse("customers:show", args=[atelier]) + "?corriger=city")
+        )
         swapped = client.post(reverse("customers:release", args=[atelier, "city"]), headers=HTMX)
         assert "Rezé" in text(swapped)
         assert "Saint-Nazaire" not in text(swapped)
@@ -174,7 +246,9 @@ class TestCorrect:
 class TestRecord:
     def url(self, workshop, entity="invoice"):
         with workshop.scope():
-            return reverse("customers:record", args=[entity, Invoice.objects.order_by("number").first().pk])
+            return reverse(
+                "customers:record", args=[entity, Invoice.objects.order_by("number").first().pk]
+            )
 
     def test_shows_the_row_as_it_came_and_the_way_to_its_customer(self, workshop, atelier):
         page = text(workshop.browse(Role.READER).get(self.url(workshop)))
@@ -189,6 +263,12 @@ class TestRecord:
         assert answer["Location"] == reverse("customers:show", args=[atelier])
 
     def test_finds_nothing_that_is_not_there_or_not_ours(self, workshop, atelier, open_workshop):
-        assert workshop.browse().get(reverse("customers:record", args=["invoice", 1])).status_code == 404
-        assert workshop.browse().get(reverse("customers:record", args=["nonsense", 1])).status_code == 404
+        assert (
+            workshop.browse().get(reverse("customers:record", args=["invoice", 1])).status_code
+            == 404
+        )
+        assert (
+            workshop.browse().get(reverse("customers:record", args=["nonsense", 1])).status_code
+            == 404
+        )
         assert open_workshop("Verger Vert").browse().get(self.url(workshop)).status_code == 404

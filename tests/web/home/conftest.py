@@ -49,9 +49,13 @@ def open_office(db: None) -> Callable[..., Office]:
         slug = operations.slug_of(name)
         for role in (Role.LEADER, Role.READER):
             operations.create_person(
-                email=f"{role.lower()}@{slug}.example", name=role.title(), password="une longue phrase"
+                email=f"{role.lower()}@{slug}.example",
+                name=role.title(),
+                password="une longue phrase",
             )
-        founded = operations.create_company(name=name, owner_email=f"leader@{slug}.example", now=NOW)
+        founded = operations.create_company(
+            name=name, owner_email=f"leader@{slug}.example", now=NOW
+        )
         people = {Role.LEADER: founded.leader}
         with company_scope(founded.company.id):
             reader = Person.objects.get(email=f"reader@{slug}.example")
@@ -73,23 +77,34 @@ def office(open_office: Callable[..., Office]) -> Office:
 def record_refresh() -> Callable[..., RefreshRun]:
     """Say how a refresh went."""
 
-    def act(office: Office, *, status: str = "done", at: dt.datetime | None = None, **more: object) -> RefreshRun:
+    def act(
+        office: Office, *, status: str = "done", at: dt.datetime | None = None, **more: object
+    ) -> RefreshRun:
         at = at or timezone.now()
         with office.scope():
             return RefreshRun.objects.create(
-                company_id=office.company.id, status=status, started_at=at, today=at.date(),
-                made_at=at if status in {"done", "unchanged"} else None, snapshot_version=1, **more,
+                company_id=office.company.id,
+                status=status,
+                started_at=at,
+                today=at.date(),
+                made_at=at if status in {"done", "unchanged"} else None,
+                snapshot_version=1,
+                **more,
             )
 
     return act
 
 
 @pytest.fixture
-def measured(request: pytest.FixtureRequest, office: Office, record_refresh: Callable[..., RefreshRun]) -> Office:
+def measured(
+    request: pytest.FixtureRequest, office: Office, record_refresh: Callable[..., RefreshRun]
+) -> Office:
     """A company with readings of every metric, as of today: of months, or of the grains of its parameter."""
     with office.scope():
         fill(
-            company_id=office.company.id, today=timezone.localdate(), now=timezone.now(),
+            company_id=office.company.id,
+            today=timezone.localdate(),
+            now=timezone.now(),
             grains=getattr(request, "param", ("month",)),
         )
     record_refresh(office)

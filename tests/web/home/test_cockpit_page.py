@@ -22,7 +22,11 @@ HTMX = {"HX-Request": "true"}
 
 def _row(page: str, label: str) -> str:
     """The row of a metric, from its name to its end."""
-    found = re.search(rf'<tr role="row"><th scope="row"[^>]*><a [^>]*>{re.escape(label)}</a>.*?</tr>', page, re.DOTALL)
+    found = re.search(
+        rf'<tr role="row"><th scope="row"[^>]*><a [^>]*>{re.escape(label)}</a>.*?</tr>',
+        page,
+        re.DOTALL,
+    )
     assert found is not None, f"no row {label}"
     return found[0]
 
@@ -35,9 +39,9 @@ def _months() -> tuple[dt.date, dt.date]:
 
 def _set(office, key: str, start: dt.date, value: str) -> None:
     with office.scope():
-        changed = Reading.objects.filter(metric=key, grain="month", dimension="", period_start=start).update(
-            value=Decimal(value)
-        )
+        changed = Reading.objects.filter(
+            metric=key, grain="month", dimension="", period_start=start
+        ).update(value=Decimal(value))
     assert changed == 1
 
 
@@ -54,7 +58,10 @@ class TestCockpit:
         page = read()
 
         assert page.count('<th scope="col" role="columnheader" class="number period') == 13
-        assert len(re.findall(r'<td role="cell" class="number period', _row(page, "Clients actifs"))) == 13
+        assert (
+            len(re.findall(r'<td role="cell" class="number period', _row(page, "Clients actifs")))
+            == 13
+        )
 
     @pytest.mark.parametrize("measured", [("week",)], indirect=True)
     def test_shows_thirteen_weeks_when_asked(self, read):
@@ -70,13 +77,19 @@ class TestCockpit:
     def test_leads_each_figure_to_its_metric_and_period(self, read):
         last, _current = _months()
 
-        assert f'href="/metrics/customers.active/?grain=month&amp;period={last}"' in _row(read(), "Clients actifs")
+        assert f'href="/metrics/customers.active/?grain=month&amp;period={last}"' in _row(
+            read(), "Clients actifs"
+        )
 
     def test_judges_the_last_closed_month_by_its_target(self, measured, read):
         last, current = _months()
         with measured.scope():
             set_target(
-                company_id=measured.company.id, key="customers.new", grain="month", value=Decimal(10), valid_from=last
+                company_id=measured.company.id,
+                key="customers.new",
+                grain="month",
+                value=Decimal(10),
+                valid_from=last,
             )
         for value, tone in (("12", "good"), ("9.5", "warn"), ("3", "bad")):
             _set(measured, "customers.new", last, value)
@@ -87,7 +100,10 @@ class TestCockpit:
         last, _current = _months()
         with measured.scope():
             set_target(
-                company_id=measured.company.id, key="customers.churn", grain="month", value=Decimal("0.02"),
+                company_id=measured.company.id,
+                key="customers.churn",
+                grain="month",
+                value=Decimal("0.02"),
                 valid_from=last,
             )
         for value, tone in (("0.01", "good"), ("0.021", "warn"), ("0.05", "bad")):
@@ -98,33 +114,48 @@ class TestCockpit:
         last, current = _months()
         with measured.scope():
             set_target(
-                company_id=measured.company.id, key="customers.new", grain="month", value=Decimal(10), valid_from=last
+                company_id=measured.company.id,
+                key="customers.new",
+                grain="month",
+                value=Decimal(10),
+                valid_from=last,
             )
         _set(measured, "customers.new", current, "1")
         cell = re.search(
-            rf'<td role="cell" class="number period open">(?:(?!</td>).)*period={current}', _row(read(), "Nouveaux clients")
+            rf'<td role="cell" class="number period open">(?:(?!</td>).)*period={current}',
+            _row(read(), "Nouveaux clients"),
         )
 
         assert cell is not None
         assert "missed" not in cell[0]
 
     def test_keeps_the_target_that_was_in_force_for_earlier_months(self, measured, read):
-        *_, first, last, _current = (one.start for one in last_periods(today=timezone.localdate(), grain="month", count=3))
+        *_, first, last, _current = (
+            one.start for one in last_periods(today=timezone.localdate(), grain="month", count=3)
+        )
         _set(measured, "customers.new", first, "5")
         _set(measured, "customers.new", last, "5")
         with measured.scope():
             for value, day in ((4, first), (50, last)):
                 set_target(
-                    company_id=measured.company.id, key="customers.new", grain="month", value=Decimal(value), valid_from=day
+                    company_id=measured.company.id,
+                    key="customers.new",
+                    grain="month",
+                    value=Decimal(value),
+                    valid_from=day,
                 )
-        cells = re.findall(r'<td role="cell" class="number period([^"]*)"', _row(read(), "Nouveaux clients"))
+        cells = re.findall(
+            r'<td role="cell" class="number period([^"]*)"', _row(read(), "Nouveaux clients")
+        )
 
         assert "missed" not in cells[-3]
         assert "missed" in cells[-2]
 
     def test_sets_metrics_that_cannot_be_measured_apart_with_the_reason(self, measured, read):
         with measured.scope():
-            Reading.objects.filter(metric="unit.cac", dimension="").update(value=None, flags=["no_data"])
+            Reading.objects.filter(metric="unit.cac", dimension="").update(
+                value=None, flags=["no_data"]
+            )
         page = read()
 
         assert "unit.cac" not in page.split("<table")[1].split("</table>")[0]
@@ -132,21 +163,31 @@ class TestCockpit:
 
     def test_says_why_a_metric_failed_and_offers_to_try_again(self, measured, record_refresh, read):
         record_refresh(
-            measured, metric_failures={"unit.ltv": {"code": "x", "message": "Broken.", "details": {}}}
+            measured,
+            metric_failures={"unit.ltv": {"code": "x", "message": "Broken.", "details": {}}},
         )
         page = read()
 
         assert 'class="badge bad"' in _row(page, "Valeur vie client (LTV)")
-        assert f'action="{reverse("home:refresh")}"' in page.split('class="notice bad"')[1].split("</form>")[0]
+        assert (
+            f'action="{reverse("home:refresh")}"'
+            in page.split('class="notice bad"')[1].split("</form>")[0]
+        )
 
     def test_keeps_the_figures_when_the_last_refresh_failed(self, measured, record_refresh, read):
-        record_refresh(measured, status="failed", failure={"code": "x", "message": "The disk is full.", "details": {}})
+        record_refresh(
+            measured,
+            status="failed",
+            failure={"code": "x", "message": "The disk is full.", "details": {}},
+        )
         page = read()
 
         assert "The disk is full." in page
         assert _row(page, "Clients actifs")
 
-    def test_asks_the_database_the_same_for_any_number_of_readings(self, measured, django_assert_num_queries):
+    def test_asks_the_database_the_same_for_any_number_of_readings(
+        self, measured, django_assert_num_queries
+    ):
         client = measured.browse()
         client.get("/")
         with measured.scope():
@@ -154,7 +195,12 @@ class TestCockpit:
         with CaptureQueriesContext(connection) as few:
             client.get("/")
         with measured.scope():
-            fill(company_id=measured.company.id, today=timezone.localdate(), now=timezone.now(), seed=5)
+            fill(
+                company_id=measured.company.id,
+                today=timezone.localdate(),
+                now=timezone.now(),
+                seed=5,
+            )
         with django_assert_num_queries(len(few)):
             assert client.get("/").status_code == 200
 
@@ -170,7 +216,13 @@ class TestCockpit:
     def test_shows_nothing_of_another_company(self, measured, open_office, record_refresh):
         other = open_office("Scierie Noire")
         with other.scope():
-            fill(company_id=other.company.id, today=timezone.localdate(), now=timezone.now(), seed=7, grains=("month",))
+            fill(
+                company_id=other.company.id,
+                today=timezone.localdate(),
+                now=timezone.now(),
+                seed=7,
+                grains=("month",),
+            )
             Reading.objects.filter(metric="customers.active").update(value=987_654)
         record_refresh(other)
 
@@ -208,7 +260,9 @@ class TestRefresh:
         assert answer.headers["Location"] == "/metrics/unit.cac/"
 
     def test_goes_nowhere_else(self, measured):
-        answer = measured.browse().post(reverse("home:refresh"), {"next": "https://elsewhere.example/"})
+        answer = measured.browse().post(
+            reverse("home:refresh"), {"next": "https://elsewhere.example/"}
+        )
 
         assert answer.headers["Location"] == "/"
 
@@ -223,7 +277,9 @@ class TestRefresh:
         waiting = client.post(reverse("home:refresh"), headers=HTMX).content.decode()
         url = re.search(r'hx-get="([^"]+)"', waiting)[1]
         assert 'id="freshness"' in client.get(url, headers=HTMX).content.decode()
-        run = record_refresh(measured, status="running", at=timezone.now() + dt.timedelta(seconds=1))
+        run = record_refresh(
+            measured, status="running", at=timezone.now() + dt.timedelta(seconds=1)
+        )
         assert 'id="freshness"' in client.get(url, headers=HTMX).content.decode()
         with measured.scope():
             run.status, run.made_at = "done", timezone.now()
@@ -246,5 +302,7 @@ def _tight(html: str) -> str:
 
 def _jobs() -> int:
     with connection.cursor() as cursor:
-        cursor.execute("SELECT count(*) FROM procrastinate_jobs WHERE task_name = 'metrics.refresh' AND status = 'todo'")
+        cursor.execute(
+            "SELECT count(*) FROM procrastinate_jobs WHERE task_name = 'metrics.refresh' AND status = 'todo'"
+        )
         return cursor.fetchone()[0]

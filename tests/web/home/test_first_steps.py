@@ -23,7 +23,12 @@ def _lay_down(office, status: str) -> None:
 
 
 def _states(page: str) -> list[str]:
-    return [part.split('"')[0] for part in page.split('<ol class="steps"')[1].split("</ol>", maxsplit=1)[0].split('<li class="')[1:]]
+    return [
+        part.split('"')[0]
+        for part in page.split('<ol class="steps"')[1]
+        .split("</ol>", maxsplit=1)[0]
+        .split('<li class="')[1:]
+    ]
 
 
 class TestFirstSteps:
@@ -54,7 +59,11 @@ class TestFirstSteps:
 
     def test_say_why_the_figures_could_not_be_computed(self, office, record_refresh, read):
         _lay_down(office, "done")
-        record_refresh(office, status="failed", failure={"code": "x", "message": "The disk is full.", "details": {}})
+        record_refresh(
+            office,
+            status="failed",
+            failure={"code": "x", "message": "The disk is full.", "details": {}},
+        )
 
         assert "The disk is full." in read()
 

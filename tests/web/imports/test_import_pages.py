@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import json
 import re
+from pathlib import Path
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -27,7 +28,11 @@ CLIENTS = (
     "A2;Menuiserie Élan;Rennes;Prospect;bonjour@elan.example\n"
     "A3;Fleurs & Co;Lille;Archivé;fleurs@co.example\n"
 )
-DEALS = "id,customer,name,amount,status\n" + "".join(f'D{n},x,Projet {n},"1,200.50",won\n' for n in range(6)) + "D9,x,Autre,abc,open\n"
+DEALS = (
+    "id,customer,name,amount,status\n"
+    + "".join(f'D{n},x,Projet {n},"1,200.50",won\n' for n in range(6))
+    + "D9,x,Autre,abc,open\n"
+)
 
 
 def text(answer):
@@ -36,7 +41,10 @@ def text(answer):
 
 def laid(client, *files, tool=""):
     """Lay files down; the answer."""
-    given = [SimpleUploadedFile(name, content if isinstance(content, bytes) else content.encode()) for name, content in files]
+    given = [
+        SimpleUploadedFile(name, content if isinstance(content, bytes) else content.encode())
+        for name, content in files
+    ]
     return client.post(reverse("imports:new"), {"exports": given, "tool": tool})
 
 
@@ -73,7 +81,9 @@ def columns(client, batch_id, index=0):
     found = {}
     for name, body in re.findall(r'<select name="([^"]+)"[^>]*>(.*?)</select>', page, re.DOTALL):
         chosen = re.search(r'<option value="([^"]*)" selected', body)
-        found[name] = chosen.group(1) if chosen else re.search(r'<option value="([^"]*)"', body).group(1)
+        found[name] = (
+            chosen.group(1) if chosen else re.search(r'<option value="([^"]*)"', body).group(1)
+        )
     found.pop("entite", None)
     return found
 
@@ -89,7 +99,11 @@ class TestNew:
         assert list((media / "imports" / "incoming").iterdir()) == []
 
     def test_recognises_a_tool_by_its_label(self, client, workshop):
-        laid(client, ("clients.csv", CLIENTS), tool="  CONTACTELLE (second CRM of the demonstration) ")
+        laid(
+            client,
+            ("clients.csv", CLIENTS),
+            tool="  CONTACTELLE (second CRM of the demonstration) ",
+        )
         with workshop.scope():
             assert ImportBatch.objects.get().source_name == "demo_contactelle"
 
@@ -107,7 +121,8 @@ class TestNew:
             assert not ImportBatch.objects.exists()
 
     def test_says_when_the_disk_is_full(self, client, workshop, monkeypatch):
-        monkeypatch.setattr(uploads.tempfile, "NamedTemporaryFile", lambda **_options: open("/dev/full", "wb", buffering=0))  # noqa: SIM115, PTH123
+        full = Path("/dev/full").open("wb", buffering=0)  # noqa: SIM115 - closed by the view
+        monkeypatch.setattr(uploads.tempfile, "NamedTemporaryFile", lambda **_options: full)
         answer = laid(client, ("clients.csv", CLIENTS))
         assert answer.status_code == 422
         assert "no space left on the disk" in text(answer)
@@ -120,7 +135,10 @@ class TestNew:
         assert laid(client, ("clients.csv", CLIENTS)).status_code == 403
         client.get(reverse("imports:new"))
         token = client.cookies["csrftoken"].value
-        given = {"exports": SimpleUploadedFile("clients.csv", CLIENTS.encode()), "csrfmiddlewaretoken": token}
+        given = {
+            "exports": SimpleUploadedFile("clients.csv", CLIENTS.encode()),
+            "csrfmiddlewaretoken": token,
+        }
         assert client.post(reverse("imports:new"), given).status_code == 302
 
     @pytest.mark.parametrize("role", [Role.MEMBER, Role.READER])
@@ -139,7 +157,9 @@ class TestPlan:
         assert "Import 1 table" in text(client.get(reverse("imports:show", args=[draft])))
 
     def test_names_what_keeps_a_table_from_being_imported(self, client, workshop):
-        batch_id = int(laid(client, ("notes.csv", "quand;combien\n2026-01-01;12\n"))["Location"].split("/")[2])
+        batch_id = int(
+            laid(client, ("notes.csv", "quand;combien\n2026-01-01;12\n"))["Location"].split("/")[2]
+        )
         page = text(client.get(reverse("imports:show", args=[batch_id])))
         assert "to be settled" in page
         assert "Nothing in this table is recognised" in page
@@ -156,7 +176,19 @@ class TestPlan:
 class TestTable:
     def test_saves_what_a_person_corrects(self, client, workshop, draft):
         given = columns(client, draft)
-        answer = act(client, "table", draft, 0, **{**given, "c2": "customer.segment", "id.customer": "Code client", "v3.2": "churned", "dates": "dmy"})
+        answer = act(
+            client,
+            "table",
+            draft,
+            0,
+            **{
+                **given,
+                "c2": "customer.segment",
+                "id.customer": "Code client",
+                "v3.2": "churned",
+                "dates": "dmy",
+            },
+        )
         assert answer["Location"].endswith("#table-0")
         assert "settled by you" in text(client.get(reverse("imports:show", args=[draft])))
         run(workshop, draft)
@@ -177,7 +209,9 @@ class TestTable:
         first = act(client, "table", draft, 0, **given)
         assert first.status_code == 422
         assert "Say what each value of “Ville” means" in text(first)
-        second = act(client, "table", draft, 0, **given, **{"v2.0": "company", "v2.1": "company", "v2.2": ""})
+        second = act(
+            client, "table", draft, 0, **given, **{"v2.0": "company", "v2.1": "company", "v2.2": ""}
+        )
         assert second.status_code == 302
 
     def test_starts_over_when_rows_describe_something_else(self, client, draft):
@@ -193,15 +227,34 @@ class TestTable:
         with workshop.scope():
             from palier.hub.models import Contact
 
-            assert min(Contact.objects.filter(customer_id__isnull=False).values_list("email", flat=True)) == "bonjour@elan.example"
+            assert (
+                min(
+                    Contact.objects.filter(customer_id__isnull=False).values_list(
+                        "email", flat=True
+                    )
+                )
+                == "bonjour@elan.example"
+            )
 
     def test_ignores_fields_that_do_not_exist(self, client, draft):
-        assert act(client, "table", draft, 0, **{**columns(client, draft), "c2": "customer.prov"}).status_code == 302
-        assert act(client, "table", draft, 0, **{**columns(client, draft), "base": "nonsense"}).status_code == 302
+        assert (
+            act(
+                client, "table", draft, 0, **{**columns(client, draft), "c2": "customer.prov"}
+            ).status_code
+            == 302
+        )
+        assert (
+            act(
+                client, "table", draft, 0, **{**columns(client, draft), "base": "nonsense"}
+            ).status_code
+            == 302
+        )
         assert client.get(reverse("imports:table", args=[draft, 7])).status_code == 404
 
     def test_is_remembered_for_the_next_file_of_the_tool(self, client, workshop):
-        first = int(laid(client, ("clients.csv", CLIENTS), tool="Fichier")["Location"].split("/")[2])
+        first = int(
+            laid(client, ("clients.csv", CLIENTS), tool="Fichier")["Location"].split("/")[2]
+        )
         act(client, "table", first, 0, **{**columns(client, first), "c2": "customer.segment"})
         run(workshop, first)
         with workshop.scope():
@@ -224,13 +277,19 @@ class TestRehearse:
 
     def test_swaps_only_the_trial(self, client, draft):
         swapped = client.post(reverse("imports:rehearse", args=[draft]), headers=HTMX)
-        assert swapped.content.decode().strip().startswith('<section class="section stack-s" id="trial"')
+        assert (
+            swapped.content.decode()
+            .strip()
+            .startswith('<section class="section stack-s" id="trial"')
+        )
 
     @pytest.mark.django_db(transaction=True)
     def test_does_not_wait_for_an_import_that_runs(self, client, workshop, draft, owner_connection):
         from palier.hub.operations import WRITE_LOCK
 
-        owner_connection.execute("SELECT pg_advisory_lock(%s, %s)", [WRITE_LOCK, workshop.company.id])
+        owner_connection.execute(
+            "SELECT pg_advisory_lock(%s, %s)", [WRITE_LOCK, workshop.company.id]
+        )
         answer = act(client, "rehearse", draft)
         owner_connection.execute("SELECT pg_advisory_unlock_all()")
         assert answer.status_code == 422
@@ -244,7 +303,9 @@ class TestStart:
         with connection.cursor() as cursor:
             cursor.execute("SELECT args FROM procrastinate_jobs WHERE task_name = 'imports.run'")
             jobs = [json.loads(row[0]) for row in cursor.fetchall()]
-        assert [(one["company_id"], one["batch_id"]) for one in jobs] == [(workshop.company.id, draft)]
+        assert [(one["company_id"], one["batch_id"]) for one in jobs] == [
+            (workshop.company.id, draft)
+        ]
         assert act(client, "start", draft).status_code == 409
 
     def test_shows_progress_that_a_reload_and_htmx_both_follow(self, client, workshop, draft):
@@ -258,7 +319,9 @@ class TestStart:
 
     def test_says_which_import_it_waits_for(self, client, workshop, draft):
         with workshop.scope():
-            other = ImportBatch.objects.create(company_id=workshop.company.id, status="running", started_at=timezone.now())
+            other = ImportBatch.objects.create(
+                company_id=workshop.company.id, status="running", started_at=timezone.now()
+            )
         act(client, "start", draft)
         page = text(client.get(reverse("imports:show", args=[draft])))
         assert "Waiting for another import to finish" in page
@@ -283,10 +346,22 @@ class TestReport:
         again = int(laid(client, ("clients-corriges.csv", corrected))["Location"].split("/")[2])
         run(workshop, again)
         with workshop.scope():
-            assert sorted(Customer.objects.values_list("name", flat=True)) == ["Boulangerie du Port", "Fleurs & Co", "Menuiserie Élan"]
+            assert sorted(Customer.objects.values_list("name", flat=True)) == [
+                "Boulangerie du Port",
+                "Fleurs & Co",
+                "Menuiserie Élan",
+            ]
 
     def test_says_that_a_second_time_changes_nothing(self, client, workshop, done):
-        again = int(laid(client, ("clients.csv", CLIENTS.replace("A3;Fleurs & Co;Lille;Archivé;fleurs@co.example\n", "")))["Location"].split("/")[2])
+        again = int(
+            laid(
+                client,
+                (
+                    "clients.csv",
+                    CLIENTS.replace("A3;Fleurs & Co;Lille;Archivé;fleurs@co.example\n", ""),
+                ),
+            )["Location"].split("/")[2]
+        )
         run(workshop, again)
         assert "Nothing new" in text(client.get(reverse("imports:show", args=[again])))
 
@@ -302,7 +377,9 @@ class TestReport:
 
     def test_waits_with_undoing_while_another_import_runs(self, client, workshop, done):
         with workshop.scope():
-            ImportBatch.objects.create(company_id=workshop.company.id, status="running", started_at=timezone.now())
+            ImportBatch.objects.create(
+                company_id=workshop.company.id, status="running", started_at=timezone.now()
+            )
         assert act(client, "undo", done).status_code == 422
         assert status(workshop, done) == "done"
 
@@ -320,7 +397,9 @@ class TestFailure:
     def dead(self, workshop, draft):
         """An import whose worker was killed."""
         with workshop.scope():
-            ImportBatch.objects.filter(pk=draft).update(status="running", started_at=timezone.now() - dt.timedelta(minutes=5))
+            ImportBatch.objects.filter(pk=draft).update(
+                status="running", started_at=timezone.now() - dt.timedelta(minutes=5)
+            )
         return draft
 
     def test_says_that_nothing_was_written_and_starts_again(self, client, workshop, dead):

@@ -26,19 +26,30 @@ def _in_english():
 
 class TestSentences:
     def test_cover_every_code_of_the_one_door(self):
-        codes = set(re.findall(r'"(hub\.[a-z-]+)"', (HUB / "staging.py").read_text(encoding="utf-8")))
+        codes = set(
+            re.findall(r'"(hub\.[a-z-]+)"', (HUB / "staging.py").read_text(encoding="utf-8"))
+        )
         assert len(codes) > 10
         assert codes - SENTENCES.keys() == set()
 
     def test_cover_every_code_of_imports(self):
-        source = "".join(path.read_text(encoding="utf-8") for path in (HUB / "imports").rglob("*.py"))
-        codes = set(re.findall(r'(?:Bad|bad|Notice|Rejection)\(\s*(?:[a-z_.]+, )*"(import\.[a-z_]+)"', source))
+        source = "".join(
+            path.read_text(encoding="utf-8") for path in (HUB / "imports").rglob("*.py")
+        )
+        codes = set(
+            re.findall(
+                r'(?:Bad|bad|Notice|Rejection)\(\s*(?:[a-z_.]+, )*"(import\.[a-z_]+)"', source
+            )
+        )
         assert len(codes) > 20
         assert codes - SENTENCES.keys() == set()
         assert MESSAGES.keys() <= SENTENCES.keys()
 
     def test_name_entities_and_fields_in_words(self):
-        assert sentence("import.missing_id", {"entity": "deal_event"}) == "The identifier of the step of a deal is empty."
+        assert (
+            sentence("import.missing_id", {"entity": "deal_event"})
+            == "The identifier of the step of a deal is empty."
+        )
         assert "“Amount”" in sentence("hub.missing-field", {"field": "amount_minor"})
         assert "“Étage”" in sentence("hub.unknown-field", {"field": "custom.étage"})
 

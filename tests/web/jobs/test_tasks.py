@@ -25,7 +25,10 @@ def failed(workshop):
         with workshop.scope():
             job_id = enqueue(task, company_id=workshop.company.id, **ids)
         with connection.cursor() as cursor:
-            cursor.execute("UPDATE procrastinate_jobs SET status = 'failed', attempts = 4 WHERE id = %s", [job_id])
+            cursor.execute(
+                "UPDATE procrastinate_jobs SET status = 'failed', attempts = 4 WHERE id = %s",
+                [job_id],
+            )
         return job_id
 
     return make
@@ -35,9 +38,18 @@ def failed(workshop):
 def broken_import(workshop):
     with workshop.scope():
         batch = ImportBatch.objects.create(
-            company_id=workshop.company.id, status="failed", failure={"code": "import.no_space", "message": "", "details": {}}
+            company_id=workshop.company.id,
+            status="failed",
+            failure={"code": "import.no_space", "message": "", "details": {}},
         )
-        ImportFile.objects.create(company_id=workshop.company.id, batch=batch, name="a.csv", path="/nowhere", size=1, digest="")
+        ImportFile.objects.create(
+            company_id=workshop.company.id,
+            batch=batch,
+            name="a.csv",
+            path="/nowhere",
+            size=1,
+            digest="",
+        )
         return batch.pk
 
 
@@ -91,4 +103,7 @@ class TestRetry:
             assert ImportBatch.objects.get().status == "waiting"
 
     def test_is_closed_to_readers(self, workshop, failed):
-        assert workshop.browse(Role.READER).post(reverse("jobs:retry", args=[failed()])).status_code == 403
+        assert (
+            workshop.browse(Role.READER).post(reverse("jobs:retry", args=[failed()])).status_code
+            == 403
+        )

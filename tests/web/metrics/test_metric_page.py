@@ -36,7 +36,9 @@ def read(measured):
 
 def _change(office, key: str, **values: object) -> None:
     with office.scope():
-        found = Reading.objects.filter(metric=key, grain="month", dimension="", period_start=LAST.start)
+        found = Reading.objects.filter(
+            metric=key, grain="month", dimension="", period_start=LAST.start
+        )
         assert found.update(**values) == 1
 
 
@@ -52,19 +54,40 @@ class TestMetricPage:
 
     def test_shows_the_last_closed_month_first(self, measured, read):
         _change(measured, "customers.new", value=Decimal(4_321))
-        *_, before, _last, _current = last_periods(today=timezone.localdate(), grain="month", count=3)
+        *_, before, _last, _current = last_periods(
+            today=timezone.localdate(), grain="month", count=3
+        )
 
         assert "4\u202f321" in read("customers.new").split('class="figure"')[1]
-        assert "4\u202f321" not in read("customers.new", f"?period={before.start}").split('class="figure"')[1]
+        assert (
+            "4\u202f321"
+            not in read("customers.new", f"?period={before.start}").split('class="figure"')[1]
+        )
 
-    @pytest.mark.parametrize("query", ["?period=never", "?period=2026-13-01", "?grain=era", "?by=colour", "?page=-1", "?page=9e9"])
+    @pytest.mark.parametrize(
+        "query",
+        [
+            "?period=never",
+            "?period=2026-13-01",
+            "?grain=era",
+            "?by=colour",
+            "?page=-1",
+            "?page=9e9",
+        ],
+    )
     def test_falls_back_on_what_it_knows(self, read, query):
         assert 'class="figure"' in read(query=query)
 
     def test_says_bounds_and_remarks_in_words(self, measured, read):
         _change(
-            measured, "customers.churn", value=Decimal("0.03"), numerator=Decimal(3), denominator=Decimal(100),
-            low=Decimal("0.011"), high=Decimal("0.072"), flags=["small_sample"],
+            measured,
+            "customers.churn",
+            value=Decimal("0.03"),
+            numerator=Decimal(3),
+            denominator=Decimal(100),
+            low=Decimal("0.011"),
+            high=Decimal("0.072"),
+            flags=["small_sample"],
         )
         said = re.search(r'<ul class="remarks".*?</ul>', read("customers.churn"), re.DOTALL)[0]
 
@@ -92,15 +115,24 @@ class TestMetricPage:
         assert "by=channel" not in read("customers.churn", "?grain=week&by=channel")
 
     def test_leads_each_channel_to_its_rows(self, read):
-        url = re.search(r'href="([^"]*value=Salons[^"]*)"', read("customers.churn", "?by=channel"))[1].replace("&amp;", "&")
+        url = re.search(r'href="([^"]*value=Salons[^"]*)"', read("customers.churn", "?by=channel"))[
+            1
+        ].replace("&amp;", "&")
 
         assert url.endswith("#rows")
-        rows = re.search(r'id="rows" hx-get="([^"]+)"', read("customers.churn", "?" + url.split("?")[1].split("#")[0]))[1]
+        rows = re.search(
+            r'id="rows" hx-get="([^"]+)"',
+            read("customers.churn", "?" + url.split("?")[1].split("#")[0]),
+        )[1]
         assert "value=Salons" in rows
 
     def test_says_whether_the_movements_add_up(self, measured, read):
         for key, value in {
-            "mrr.total": 1_100, "mrr.new": 150, "mrr.expansion": 20, "mrr.reactivation": 10, "mrr.contraction": -30,
+            "mrr.total": 1_100,
+            "mrr.new": 150,
+            "mrr.expansion": 20,
+            "mrr.reactivation": 10,
+            "mrr.contraction": -30,
             "mrr.churn": -50,
         }.items():
             _change(measured, key, value=Decimal(value))
@@ -113,7 +145,10 @@ class TestMetricPage:
         assert "circle-x" in read().split('id="chart-')[2].split("</section>")[0]
 
     def test_tells_the_failure_of_its_own_metric_alone(self, measured, record_refresh, read):
-        record_refresh(measured, metric_failures={"unit.ltv": {"code": "x", "message": "Broken.", "details": {}}})
+        record_refresh(
+            measured,
+            metric_failures={"unit.ltv": {"code": "x", "message": "Broken.", "details": {}}},
+        )
 
         assert "Broken." in read("unit.ltv")
         assert "Broken." not in read("unit.cac")
@@ -129,7 +164,12 @@ class TestMetricPage:
     def test_shows_nothing_of_another_company(self, measured, open_office):
         other = open_office("Scierie Noire")
         with other.scope():
-            fill(company_id=other.company.id, today=timezone.localdate(), now=timezone.now(), grains=("month",))
+            fill(
+                company_id=other.company.id,
+                today=timezone.localdate(),
+                now=timezone.now(),
+                grains=("month",),
+            )
             Reading.objects.filter(metric="customers.new").update(value=987_654)
         page = measured.browse().get("/metrics/customers.new/?by=channel").content.decode()
 
@@ -139,14 +179,21 @@ class TestMetricPage:
 
 class TestTarget:
     def post(self, office, key: str, role: Role = Role.LEADER, **values: str):
-        data = {f"target-{name}": value for name, value in {"valid_from": str(LAST.start), **values}.items()}
-        return office.browse(role).post(reverse("metrics:target", args=[key]) + "?grain=month", data)
+        data = {
+            f"target-{name}": value
+            for name, value in {"valid_from": str(LAST.start), **values}.items()
+        }
+        return office.browse(role).post(
+            reverse("metrics:target", args=[key]) + "?grain=month", data
+        )
 
     @pytest.mark.parametrize(
         ("key", "typed", "stored"),
         [
-            ("revenue.arpa", "1 234,50", Decimal(123_450)), ("sales.demo_conversion", "20", Decimal("0.2")),
-            ("sales.cycle_days", "45", Decimal(45)), ("mrr.contraction", "-800", Decimal(-80_000)),
+            ("revenue.arpa", "1 234,50", Decimal(123_450)),
+            ("sales.demo_conversion", "20", Decimal("0.2")),
+            ("sales.cycle_days", "45", Decimal(45)),
+            ("mrr.contraction", "-800", Decimal(-80_000)),
         ],
     )
     def test_is_typed_as_people_say_it(self, measured, key, typed, stored):
@@ -156,7 +203,9 @@ class TestTarget:
         with measured.scope():
             found = Target.objects.get(metric=key, valid_from=LAST.start)
         assert (found.value, found.grain, found.set_by) == (
-            stored, "month", measured.people[Role.LEADER].person_id
+            stored,
+            "month",
+            measured.people[Role.LEADER].person_id,
         )
 
     @pytest.mark.parametrize("typed", ["", "beaucoup", "1e40", "NaN"])
@@ -175,7 +224,9 @@ class TestTarget:
         assert "badge bad" in read("sales.cycle_days")
 
     def test_is_read_but_not_set_by_readers(self, measured, read):
-        assert self.post(measured, "sales.cycle_days", role=Role.READER, value="60").status_code == 403
+        assert (
+            self.post(measured, "sales.cycle_days", role=Role.READER, value="60").status_code == 403
+        )
         page = read("sales.win_rate", role=Role.READER)
         assert "<form" not in page
         assert 'id="target"' in page

@@ -24,8 +24,12 @@ LAST, _CURRENT = last_periods(today=timezone.localdate(), grain="month", count=2
 def _deal(number: int, *, won: bool, channel: str | None = None) -> Record:
     closed = (LAST.start + dt.timedelta(days=number % 25)).isoformat()
     fields = {
-        "name": f"Affaire {number}", "status": "won" if won else "lost", "opened_on": "2026-01-05",
-        "won_on" if won else "lost_on": closed, "amount_minor": 1000 * number, "currency": "EUR",
+        "name": f"Affaire {number}",
+        "status": "won" if won else "lost",
+        "opened_on": "2026-01-05",
+        "won_on" if won else "lost_on": closed,
+        "amount_minor": 1000 * number,
+        "currency": "EUR",
     }
     if channel:
         fields["source_channel"] = channel
@@ -40,7 +44,10 @@ def sold(office, settings, tmp_path):
     def act(*records: Record):
         with office.scope():
             report = write_records(
-                company_id=office.company.id, tool=Tool("crm", kind="crm"), object_name="deal", entity="deal",
+                company_id=office.company.id,
+                tool=Tool("crm", kind="crm"),
+                object_name="deal",
+                entity="deal",
                 records=list(records),
             )
             assert report.rejections == []
@@ -53,13 +60,17 @@ def sold(office, settings, tmp_path):
 @pytest.fixture
 def deals() -> list[Record]:
     return [
-        _deal(1, won=True, channel="Salons"), _deal(2, won=True, channel="Salons"), _deal(3, won=True),
+        _deal(1, won=True, channel="Salons"),
+        _deal(2, won=True, channel="Salons"),
+        _deal(3, won=True),
         _deal(4, won=False, channel="Partenaires"),
     ]
 
 
 def _rows(office, query: str = "", role: Role = Role.LEADER, **options: object) -> str:
-    answer = office.browse(role).get(reverse("metrics:rows", args=["sales.win_rate"]) + query, **options)
+    answer = office.browse(role).get(
+        reverse("metrics:rows", args=["sales.win_rate"]) + query, **options
+    )
     assert answer.status_code == 200
     return answer.content.decode()
 
@@ -67,11 +78,15 @@ def _rows(office, query: str = "", role: Role = Role.LEADER, **options: object) 
 class TestRows:
     def test_are_the_records_that_make_the_figure(self, sold, deals):
         office = sold(*deals)
-        page = office.browse().get(reverse("metrics:metric", args=["sales.win_rate"])).content.decode()
+        page = (
+            office.browse().get(reverse("metrics:metric", args=["sales.win_rate"])).content.decode()
+        )
         rows = _rows(office, headers=HTMX)
 
         assert "75" in re.search(r'<p class="value">([^<]*)', page)[1]
-        assert [name in rows for name in ("Affaire 1", "Affaire 2", "Affaire 3", "Affaire 4")] == [True] * 4
+        assert [name in rows for name in ("Affaire 1", "Affaire 2", "Affaire 3", "Affaire 4")] == [
+            True
+        ] * 4
         assert rows.count("<tr>") == 5
 
     def test_lead_to_the_record(self, sold, deals):
@@ -88,7 +103,12 @@ class TestRows:
         assert fragment in _rows(office)
 
     def test_are_loaded_after_the_page_and_reachable_without_javascript(self, sold, deals):
-        page = sold(*deals).browse().get(reverse("metrics:metric", args=["sales.win_rate"])).content.decode()
+        page = (
+            sold(*deals)
+            .browse()
+            .get(reverse("metrics:metric", args=["sales.win_rate"]))
+            .content.decode()
+        )
         place = page.split('<div id="rows"')[1].split("</section>")[0]
 
         assert "Affaire 1" not in page

@@ -12,12 +12,23 @@ from palier.demo.exports.files import Cell, Export, french
 from palier.demo.world import Company, Invoice, Payment, World
 
 CUSTOMERS, INVOICES, LINES, PAYMENTS = (
-    "facturation-facturelle/clients.json", "facturation-facturelle/factures.csv",
-    "facturation-facturelle/lignes_factures.csv", "facturation-facturelle/reglements.csv",
+    "facturation-facturelle/clients.json",
+    "facturation-facturelle/factures.csv",
+    "facturation-facturelle/lignes_factures.csv",
+    "facturation-facturelle/reglements.csv",
 )
 INVOICE_HEADER = (
-    "N° facture", "Type", "Code client", "Date d'émission", "Échéance", "Soldée le", "Total HT",
-    "TVA", "Total TTC", "Déjà réglé", "Statut",
+    "N° facture",
+    "Type",
+    "Code client",
+    "Date d'émission",
+    "Échéance",
+    "Soldée le",
+    "Total HT",
+    "TVA",
+    "Total TTC",
+    "Déjà réglé",
+    "Statut",
 )
 LINE_HEADER = ("N° facture", "Ligne", "Article", "Libellé", "Quantité", "Montant HT")
 PAYMENT_HEADER = ("N° règlement", "N° facture", "Code client", "Date", "Montant", "Mode")
@@ -39,21 +50,29 @@ def write(world: World, export: Export) -> None:
 
 
 def _customers(world: World, export: Export) -> None:
-    billed = sorted((c for c in world.companies if c.billing_number), key=lambda c: c.billing_number)
-    export.write_json(CUSTOMERS, "clients", [
-        {
-            "code": customer_code(company),
-            "raison_sociale": company.legal_name if company.siren else company.name,
-            "siren": company.siren,
-            "tva": names.vat_number(company.siren) if company.siren else None,
-            "email": f"compta@{company.domain}",
-            "adresse": {
-                "ligne": company.address, "code_postal": company.postcode, "ville": company.city,
-                "pays": "FR",
-            },
-        }
-        for company in billed
-    ])
+    billed = sorted(
+        (c for c in world.companies if c.billing_number), key=lambda c: c.billing_number
+    )
+    export.write_json(
+        CUSTOMERS,
+        "clients",
+        [
+            {
+                "code": customer_code(company),
+                "raison_sociale": company.legal_name if company.siren else company.name,
+                "siren": company.siren,
+                "tva": names.vat_number(company.siren) if company.siren else None,
+                "email": f"compta@{company.domain}",
+                "adresse": {
+                    "ligne": company.address,
+                    "code_postal": company.postcode,
+                    "ville": company.city,
+                    "pays": "FR",
+                },
+            }
+            for company in billed
+        ],
+    )
 
 
 def _invoices(world: World, export: Export) -> None:
@@ -65,9 +84,16 @@ def _invoices(world: World, export: Export) -> None:
             elif invoice.settled_on and invoice.settled_on > invoice.due_on:
                 export.dirt["late_payment"] += 1
             yield [
-                invoice.number, "Avoir" if credit else "Facture", customer_code(invoice.company),
-                day(invoice.issued_on), day(invoice.due_on), day(invoice.settled_on),
-                french(invoice.net), french(invoice.tax), french(invoice.gross), french(invoice.paid),
+                invoice.number,
+                "Avoir" if credit else "Facture",
+                customer_code(invoice.company),
+                day(invoice.issued_on),
+                day(invoice.due_on),
+                day(invoice.settled_on),
+                french(invoice.net),
+                french(invoice.tax),
+                french(invoice.gross),
+                french(invoice.paid),
                 _status(world, invoice),
             ]
 
@@ -84,7 +110,14 @@ def _lines(world: World, export: Export) -> None:
     def rows() -> Iterator[list[Cell]]:
         for invoice in world.invoices:
             for rank, line in enumerate(invoice.lines, 1):
-                yield [invoice.number, rank, line.product, line.label, line.quantity, french(line.net)]
+                yield [
+                    invoice.number,
+                    rank,
+                    line.product,
+                    line.label,
+                    line.quantity,
+                    french(line.net),
+                ]
 
     export.write_csv(LINES, LINE_HEADER, rows())
 
@@ -112,8 +145,12 @@ def _payments(world: World, export: Export) -> None:
                 parts.add(id(payment.invoice))
                 export.dirt["invoice_paid_in_parts"] += 1
             yield [
-                f"R{payment.number:06d}", payment.invoice.number, customer_code(payment.invoice.company),
-                when, french(payment.amount), payment.method,
+                f"R{payment.number:06d}",
+                payment.invoice.number,
+                customer_code(payment.invoice.company),
+                when,
+                french(payment.amount),
+                payment.method,
             ]
 
     export.write_csv(PAYMENTS, PAYMENT_HEADER, rows())

@@ -15,28 +15,70 @@ from palier.demo.channels import BY_LABEL
 from palier.demo.exports.files import Cell, Export, french
 from palier.demo.world import Company, Contact, Deal, World
 
-COMPANIES, CONTACTS, DEALS = (f"crm-fichette/{name}.csv" for name in ("societes", "contacts", "affaires"))
+COMPANIES, CONTACTS, DEALS = (
+    f"crm-fichette/{name}.csv" for name in ("societes", "contacts", "affaires")
+)
 COMPANY_HEADER = (
-    "Réf", "Raison sociale", "SIREN", "Adresse", "Code postal", "Ville", "Téléphone", "Site web",
-    "Activité", "Effectif", "Origine", "Créée le", "Modifiée le",
+    "Réf",
+    "Raison sociale",
+    "SIREN",
+    "Adresse",
+    "Code postal",
+    "Ville",
+    "Téléphone",
+    "Site web",
+    "Activité",
+    "Effectif",
+    "Origine",
+    "Créée le",
+    "Modifiée le",
 )
 CONTACT_HEADER = (
-    "Réf", "Réf société", "Prénom", "Nom", "E-mail", "Portable", "Fonction", "Accepte les e-mails",
+    "Réf",
+    "Réf société",
+    "Prénom",
+    "Nom",
+    "E-mail",
+    "Portable",
+    "Fonction",
+    "Accepte les e-mails",
     "Modifiée le",
 )
 DEAL_HEADER = (
-    "Réf", "Réf société", "Réf contact", "Intitulé", "Montant HT", "Étape", "Origine", "Commercial",
-    "Créée le", "Démo le", "Clôturée le", "Motif de perte", "Modifiée le",
+    "Réf",
+    "Réf société",
+    "Réf contact",
+    "Intitulé",
+    "Montant HT",
+    "Étape",
+    "Origine",
+    "Commercial",
+    "Créée le",
+    "Démo le",
+    "Clôturée le",
+    "Motif de perte",
+    "Modifiée le",
 )
 SIREN_FILLED, PHONE_FILLED, SITE_FILLED, EMAIL_FILLED = 0.55, 0.8, 0.85, 0.93
 INVALID_SIRENS, INVALID_EMAILS = 9, 4
 SAME_KEY_DUPLICATES, TYPO_DUPLICATES = 14, 9
 DEALS_WITHOUT_COMPANY = 11
-WRONG_DATES = ("31/02/{year}", "00/00/{year}", "vers mars {year}", "30/02/{year}", "12/2O/{year}", "?/06/{year}")
+WRONG_DATES = (
+    "31/02/{year}",
+    "00/00/{year}",
+    "vers mars {year}",
+    "30/02/{year}",
+    "12/2O/{year}",
+    "?/06/{year}",
+)
 """Typed by hand in « Créée le » of deals lost without a demo: six rows that an import refuses."""
 STAGES = {
-    "Nouveau": "1-Contact", "Qualifié": "2-Qualifié", "Démo faite": "3-Démo",
-    "Proposition envoyée": "4-Devis envoyé", "Gagné": "Gagnée", "Perdu": "Perdue",
+    "Nouveau": "1-Contact",
+    "Qualifié": "2-Qualifié",
+    "Démo faite": "3-Démo",
+    "Proposition envoyée": "4-Devis envoyé",
+    "Gagné": "Gagnée",
+    "Perdu": "Perdue",
 }
 
 
@@ -92,7 +134,9 @@ def _companies(
             export.drop(COMPANIES, "SIREN")
             export.dirt["invalid_siren"] += 1
         elif company.siren and rng.random() < SIREN_FILLED:
-            siren = rng.choice((company.siren, f"{company.siren[:3]} {company.siren[3:6]} {company.siren[6:]}"))
+            siren = rng.choice(
+                (company.siren, f"{company.siren[:3]} {company.siren[3:6]} {company.siren[6:]}")
+            )
         elif company.siren:
             export.dirt["missing_siren"] += 1
         rows.append(_company_row(world, export, rng, company, siren))
@@ -134,9 +178,19 @@ def _company_row(
     changed = company.created_on + dt.timedelta(days=rng.randint(0, 40))
     changed = min(changed, world.period.crm_replaced_on - dt.timedelta(days=1))
     return [
-        company_ref(company), name, siren, company.address.replace("’", "'"), company.postcode,
-        company.city.upper() if rng.random() < 0.2 else company.city, phone, site, company.industry,
-        company.headcount, source, day(company.created_on), f"{day(changed)} {rng.randint(8, 18):02d}:30",
+        company_ref(company),
+        name,
+        siren,
+        company.address.replace("’", "'"),
+        company.postcode,
+        company.city.upper() if rng.random() < 0.2 else company.city,
+        phone,
+        site,
+        company.industry,
+        company.headcount,
+        source,
+        day(company.created_on),
+        f"{day(changed)} {rng.randint(8, 18):02d}:30",
     ]
 
 
@@ -165,9 +219,15 @@ def _contacts(
             if company.number in twins and contact is company.contacts[-1]:
                 ref = twins[company.number]
             yield [
-                contact_ref(contact), ref, contact.first_name,
-                contact.last_name.upper() if rng.random() < 0.3 else contact.last_name, email, phone,
-                contact.job_title, "Oui" if contact.opt_in else "Non", f"{day(contact.created_on)} 09:00",
+                contact_ref(contact),
+                ref,
+                contact.first_name,
+                contact.last_name.upper() if rng.random() < 0.3 else contact.last_name,
+                email,
+                phone,
+                contact.job_title,
+                "Oui" if contact.opt_in else "Non",
+                f"{day(contact.created_on)} 09:00",
             ]
 
     export.write_csv(CONTACTS, CONTACT_HEADER, rows(), encoding="cp1252")
@@ -182,8 +242,7 @@ def wrong_dates(world: World) -> list[Deal]:
     """The deals whose row an import refuses: lost without a demo, so that nothing hangs on them."""
     rng = generator(world.seed, "fichette dates")
     lost = [
-        d for d in world.deals
-        if d.status == "lost" and d.demo_on is None and lost_in_crm(world, d)
+        d for d in world.deals if d.status == "lost" and d.demo_on is None and lost_in_crm(world, d)
     ]
     return rng.sample(lost, len(WRONG_DATES))
 
@@ -192,7 +251,9 @@ def _deals(
     world: World, export: Export, rng: Random, deals: list[Deal], twins: dict[int, str]
 ) -> None:
     wrong = {deal.number: WRONG_DATES[n] for n, deal in enumerate(wrong_dates(world))}
-    closed = [d for d in deals if d.status == "lost" and lost_in_crm(world, d) and d.number not in wrong]
+    closed = [
+        d for d in deals if d.status == "lost" and lost_in_crm(world, d) and d.number not in wrong
+    ]
     orphans = {d.number for d in rng.sample(closed, DEALS_WITHOUT_COMPANY)}
     before = dt.datetime.combine(world.period.crm_replaced_on, dt.time())
 
@@ -205,7 +266,11 @@ def _deals(
                 created = wrong[deal.number].format(year=deal.opened_on.year)
                 export.reject(DEALS, "affaire")
                 export.dirt["wrong_date"] += 1
-            company = twins.get(deal.company.number, company_ref(deal.company)) if rng.random() < 0.3 else company_ref(deal.company)
+            company = (
+                twins.get(deal.company.number, company_ref(deal.company))
+                if rng.random() < 0.3
+                else company_ref(deal.company)
+            )
             contact = contact_ref(deal.contact)
             if deal.number in orphans:
                 company = contact = ""
@@ -216,9 +281,18 @@ def _deals(
                 export.dirt["mixed_case_owner"] += 1
             demo = deal.demo_on if deal.demo_on and deal.demo_on < before.date() else None
             yield [
-                deal_ref(deal), company, contact, deal.title, french(deal.amount),
-                STAGES[steps[-1].to_stage], BY_LABEL[deal.channel].old, owner, created, day(demo),
-                day(deal.closed_on) if over else "", deal.lost_reason if over else "",
+                deal_ref(deal),
+                company,
+                contact,
+                deal.title,
+                french(deal.amount),
+                STAGES[steps[-1].to_stage],
+                BY_LABEL[deal.channel].old,
+                owner,
+                created,
+                day(demo),
+                day(deal.closed_on) if over else "",
+                deal.lost_reason if over else "",
                 f"{steps[-1].at:%d/%m/%Y %H:%M}",
             ]
 

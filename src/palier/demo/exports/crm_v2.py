@@ -16,16 +16,40 @@ from palier.demo.exports.files import Cell, Export
 from palier.demo.world import Company, Deal, World
 
 COMPANIES, CONTACTS, DEALS, HISTORY = (
-    "crm-contactelle/companies.csv", "crm-contactelle/contacts.csv", "crm-contactelle/deals.json",
+    "crm-contactelle/companies.csv",
+    "crm-contactelle/contacts.csv",
+    "crm-contactelle/deals.json",
     "crm-contactelle/stage_history.csv",
 )
 COMPANY_HEADER = (
-    "company_id", "ancien_id", "name", "legal_name", "siren", "website", "phone", "street",
-    "postal_code", "city", "country", "industry", "employees", "source", "owner", "updated_at",
+    "company_id",
+    "ancien_id",
+    "name",
+    "legal_name",
+    "siren",
+    "website",
+    "phone",
+    "street",
+    "postal_code",
+    "city",
+    "country",
+    "industry",
+    "employees",
+    "source",
+    "owner",
+    "updated_at",
 )
 CONTACT_HEADER = (
-    "contact_id", "ancien_id", "company_id", "first_name", "last_name", "email", "mobile",
-    "job_title", "newsletter", "updated_at",
+    "contact_id",
+    "ancien_id",
+    "company_id",
+    "first_name",
+    "last_name",
+    "email",
+    "mobile",
+    "job_title",
+    "newsletter",
+    "updated_at",
 )
 HISTORY_HEADER = ("event_id", "deal_id", "event", "from_stage", "to_stage", "at", "actor")
 SIREN_FILLED, EMAIL_FILLED = 0.99, 0.96
@@ -91,11 +115,21 @@ def _companies(world: World, export: Export, companies: list[Company]) -> None:
             if moved and company.renamed:
                 export.dirt["changed_name"] += 1
             yield [
-                company_id(company), crm_v1.company_ref(company) if moved else "",
-                company.renamed or company.name, company.legal_name, siren,
-                f"https://{company.domain}", company.phone, company.address, company.postcode,
-                company.city, "FR", company.industry, company.headcount,
-                BY_LABEL[company.channel].new, owners.get(company.number, ""),
+                company_id(company),
+                crm_v1.company_ref(company) if moved else "",
+                company.renamed or company.name,
+                company.legal_name,
+                siren,
+                f"https://{company.domain}",
+                company.phone,
+                company.address,
+                company.postcode,
+                company.city,
+                "FR",
+                company.industry,
+                company.headcount,
+                BY_LABEL[company.channel].new,
+                owners.get(company.number, ""),
                 f"{changed.isoformat()}T{rng.randint(8, 18):02d}:{rng.randrange(60):02d}:00",
             ]
 
@@ -115,9 +149,15 @@ def _contacts(world: World, export: Export, companies: list[Company]) -> None:
                     email = None
                     export.dirt["missing_email"] += 1
                 yield [
-                    contact_id(contact.number), crm_v1.contact_ref(contact) if moved else "",
-                    company_id(company), contact.first_name, contact.last_name, email, contact.phone,
-                    contact.job_title, "true" if contact.opt_in else "false",
+                    contact_id(contact.number),
+                    crm_v1.contact_ref(contact) if moved else "",
+                    company_id(company),
+                    contact.first_name,
+                    contact.last_name,
+                    email,
+                    contact.phone,
+                    contact.job_title,
+                    "true" if contact.opt_in else "false",
                     f"{max(contact.created_on, replaced).isoformat()}T10:00:00",
                 ]
 
@@ -126,26 +166,35 @@ def _contacts(world: World, export: Export, companies: list[Company]) -> None:
 
 def _deals(world: World, export: Export, deals: list[Deal]) -> None:
     replaced = world.period.crm_replaced_on
-    export.write_json(DEALS, "deals", [
-        {
-            "id": deal_id(deal),
-            "ancien_id": crm_v1.deal_ref(deal) if deal.opened_on < replaced else None,
-            "company": {"id": company_id(deal.company), "name": deal.company.renamed or deal.company.name},
-            "contact": {"id": contact_id(deal.contact.number)},
-            "title": deal.title,
-            "amount": {"value": deal.amount // 100, "currency": "EUR"},
-            "stage": deal.stage,
-            "status": deal.status,
-            "source": BY_LABEL[deal.channel].new,
-            "owner": deal.owner,
-            "opened_on": deal.opened_on.isoformat(),
-            "demo_on": deal.demo_on.isoformat() if deal.demo_on else None,
-            "closed_on": deal.closed_on.isoformat() if deal.closed_on else None,
-            "lost_reason": deal.lost_reason or None,
-            "updated_at": instant(max(deal.last_change, dt.datetime.combine(replaced, dt.time(7)))),
-        }
-        for deal in deals
-    ])
+    export.write_json(
+        DEALS,
+        "deals",
+        [
+            {
+                "id": deal_id(deal),
+                "ancien_id": crm_v1.deal_ref(deal) if deal.opened_on < replaced else None,
+                "company": {
+                    "id": company_id(deal.company),
+                    "name": deal.company.renamed or deal.company.name,
+                },
+                "contact": {"id": contact_id(deal.contact.number)},
+                "title": deal.title,
+                "amount": {"value": deal.amount // 100, "currency": "EUR"},
+                "stage": deal.stage,
+                "status": deal.status,
+                "source": BY_LABEL[deal.channel].new,
+                "owner": deal.owner,
+                "opened_on": deal.opened_on.isoformat(),
+                "demo_on": deal.demo_on.isoformat() if deal.demo_on else None,
+                "closed_on": deal.closed_on.isoformat() if deal.closed_on else None,
+                "lost_reason": deal.lost_reason or None,
+                "updated_at": instant(
+                    max(deal.last_change, dt.datetime.combine(replaced, dt.time(7)))
+                ),
+            }
+            for deal in deals
+        ],
+    )
 
 
 def _history(world: World, export: Export, deals: list[Deal]) -> None:
@@ -155,8 +204,13 @@ def _history(world: World, export: Export, deals: list[Deal]) -> None:
         for deal in deals:
             for rank, step in enumerate(deal.steps, 1):
                 yield [
-                    f"{deal_id(deal)}-{rank}", deal_id(deal), step.kind, step.from_stage, step.to_stage,
-                    instant(step.at), step.actor,
+                    f"{deal_id(deal)}-{rank}",
+                    deal_id(deal),
+                    step.kind,
+                    step.from_stage,
+                    step.to_stage,
+                    instant(step.at),
+                    step.actor,
                 ]
 
     export.write_csv(HISTORY, HISTORY_HEADER, rows(), delimiter=",")

@@ -48,8 +48,14 @@ class Export:
             self.paths.append(path)
 
     def write_csv(
-        self, file: str, header: Sequence[str], rows: Iterable[Sequence[Cell]], *,
-        delimiter: str = ";", encoding: str = "utf-8-sig", line_end: str = "\r\n",
+        self,
+        file: str,
+        header: Sequence[str],
+        rows: Iterable[Sequence[Cell]],
+        *,
+        delimiter: str = ";",
+        encoding: str = "utf-8-sig",
+        line_end: str = "\r\n",
     ) -> None:
         """Add a CSV file."""
         out = io.StringIO(newline="")

@@ -27,8 +27,11 @@ def _ticket(ticket: Ticket) -> dict[str, object]:
     return {
         "id": 10_000 + ticket.number,
         "requester": {"email": ticket.email, "organization_domain": ticket.domain},
-        "subject": ticket.subject, "category": ticket.category, "priority": ticket.priority,
+        "subject": ticket.subject,
+        "category": ticket.category,
+        "priority": ticket.priority,
         "created_at": instant(ticket.opened_at),
         "first_reply_minutes": ticket.first_reply_minutes,
-        "solved_at": instant(ticket.solved_at), "satisfaction": ticket.score,
+        "solved_at": instant(ticket.solved_at),
+        "satisfaction": ticket.score,
     }

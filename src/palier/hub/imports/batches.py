@@ -39,7 +39,9 @@ class BatchUnknown(Refusal):
 
 class BatchNotOpen(Refusal):
     code = "import.not-open"
-    message = "This import has already been started: lay the files down again to import them once more."
+    message = (
+        "This import has already been started: lay the files down again to import them once more."
+    )
 
 
 class BatchNotUndoable(Refusal):
@@ -65,7 +67,9 @@ def get_batch(*, company_id: int, batch_id: int) -> ImportBatch:
     return batch
 
 
-def create_batch(*, company_id: int, person_id: int | None, tool: str = "", origin: str = "import") -> ImportBatch:
+def create_batch(
+    *, company_id: int, person_id: int | None, tool: str = "", origin: str = "import"
+) -> ImportBatch:
     """A new import, still empty."""
     return ImportBatch.objects.create(
         company_id=company_id, person_id=person_id, source_name=tool or None, origin=origin
@@ -86,7 +90,11 @@ def add_file(*, batch: ImportBatch, name: str, chunks: Iterable[bytes]) -> Impor
             digest.update(chunk)
             size += len(chunk)
     return ImportFile.objects.create(
-        company_id=batch.company_id, batch=batch, name=Path(name).name[:200], path=str(path), size=size,
+        company_id=batch.company_id,
+        batch=batch,
+        name=Path(name).name[:200],
+        path=str(path),
+        size=size,
         digest=digest.hexdigest(),
     )
 
@@ -95,8 +103,10 @@ def plan_of(*, company: CompanyInfo, batch: ImportBatch, language: str = "fr") -
     """How the files of an import would be read, with the mappings people have corrected."""
     files = list(batch.files.order_by("pk"))
     plan = make_plan(
-        company=company, files=[(Path(one.path), one.name) for one in files],
-        tool=batch.source_name or "", language=language,
+        company=company,
+        files=[(Path(one.path), one.name) for one in files],
+        tool=batch.source_name or "",
+        language=language,
     )
     corrected: dict[tuple[str, str], FileMapping | None] = {}
     for one in files:
@@ -106,10 +116,14 @@ def plan_of(*, company: CompanyInfo, batch: ImportBatch, language: str = "fr") -
 
     plan.tables = [
         replace(
-            planned, mapping=corrected[planned.path, planned.name], basis="given", refusal=None,
+            planned,
+            mapping=corrected[planned.path, planned.name],
+            basis="given",
+            refusal=None,
             ignore="" if corrected[planned.path, planned.name] else "import.left-out",
         )
-        if (planned.path, planned.name) in corrected else planned
+        if (planned.path, planned.name) in corrected
+        else planned
         for planned in plan.tables
     ]
     return plan
@@ -146,18 +160,31 @@ def run_batch(
     opened = plan if plan is not None else plan_of(company=company, batch=batch, language=language)
     with opened:
         if not any(planned.ready for planned in opened.tables):
-            raise NothingReady(reasons=" ".join(_why_not(planned) for planned in opened.tables)[:LONGEST_REASON])
+            raise NothingReady(
+                reasons=" ".join(_why_not(planned) for planned in opened.tables)[:LONGEST_REASON]
+            )
         if dry_run:
             return run_plan(
-                company=company, plan=opened, rejects_folder=folder / "essai", dry_run=True, wait=wait, explain=explain
+                company=company,
+                plan=opened,
+                rejects_folder=folder / "essai",
+                dry_run=True,
+                wait=wait,
+                explain=explain,
             )
         batch.status, batch.started_at, batch.failure = "running", now, None
         batch.save(update_fields=["status", "started_at", "failure"])
         try:
             with _Teller(company_id=company.id, batch_id=batch.pk, also=on_progress) as teller:
                 report = run_plan(
-                    company=company, plan=opened, rejects_folder=folder, batch_id=batch.pk,
-                    person_id=batch.person_id, wait=wait, explain=explain, progress=teller,
+                    company=company,
+                    plan=opened,
+                    rejects_folder=folder,
+                    batch_id=batch.pk,
+                    person_id=batch.person_id,
+                    wait=wait,
+                    explain=explain,
+                    progress=teller,
                 )
         except AnotherWriteRunning:
             batch.status = "waiting"
@@ -178,15 +205,23 @@ def run_batch(
 
 def _why_not(planned: Planned) -> str:
     """What keeps a table out, in a few words."""
-    reason = planned.ignore or (planned.refusal and str(planned.refusal)) or (
-        planned.proposal.problems if planned.proposal else ""
+    reason = (
+        planned.ignore
+        or (planned.refusal and str(planned.refusal))
+        or (planned.proposal.problems if planned.proposal else "")
     )
     return f"{planned.name}: {reason}"
 
 
-def _failed(batch: ImportBatch, code: str, message: str, details: dict[str, object], now: dt.datetime) -> None:
+def _failed(
+    batch: ImportBatch, code: str, message: str, details: dict[str, object], now: dt.datetime
+) -> None:
     batch.status, batch.finished_at = "failed", now
-    batch.failure = {"code": code, "message": message, "details": {key: str(value) for key, value in details.items()}}
+    batch.failure = {
+        "code": code,
+        "message": message,
+        "details": {key: str(value) for key, value in details.items()},
+    }
     batch.save(update_fields=["status", "finished_at", "failure"])
 
 
@@ -197,7 +232,9 @@ def as_json(report: ImportReport) -> dict[str, Any]:
         "files": [asdict(one) for one in report.results],
         "totals": {
             "rows_read": report.rows_read,
-            **{what: report.total(what) for what in ("created", "updated", "unchanged", "rejected")},
+            **{
+                what: report.total(what) for what in ("created", "updated", "unchanged", "rejected")
+            },
         },
     }
 
@@ -225,7 +262,9 @@ class _Teller:
             self._other.settings_dict["OPTIONS"].pop("pool", None)
         with self._other.cursor() as cursor:
             cursor.execute("SELECT set_config(%s, %s, false)", [COMPANY, str(self.company_id)])
-            cursor.execute("UPDATE hub_import_batch SET rows_done = %s WHERE id = %s", [rows, self.batch_id])
+            cursor.execute(
+                "UPDATE hub_import_batch SET rows_done = %s WHERE id = %s", [rows, self.batch_id]
+            )
 
     def __exit__(self, *_: object) -> None:
         if self._other is not None:
@@ -246,7 +285,11 @@ def settle_interrupted(*, company_id: int) -> int:
             return 0
         return running.update(
             status="failed",
-            failure={"code": "import.interrupted", "message": "The import was interrupted before its end: nothing was written.", "details": {}},
+            failure={
+                "code": "import.interrupted",
+                "message": "The import was interrupted before its end: nothing was written.",
+                "details": {},
+            },
         )
 
 
@@ -256,7 +299,11 @@ def undo_batch(*, company_id: int, batch_id: int, person_id: int | None, now: dt
     Raises: `BatchUnknown`, `BatchNotUndoable`.
     """
     with transaction.atomic():
-        batch = ImportBatch.objects.select_for_update().filter(company_id=company_id, pk=batch_id).first()
+        batch = (
+            ImportBatch.objects.select_for_update()
+            .filter(company_id=company_id, pk=batch_id)
+            .first()
+        )
         if batch is None:
             raise BatchUnknown
         if batch.status != "done":
@@ -271,5 +318,7 @@ def list_batches(*, company_id: int, limit: int = 50) -> Sequence[ImportBatch]:
     """Imports of the company, latest first; those that died are settled on the way."""
     settle_interrupted(company_id=company_id)
     return list(
-        ImportBatch.objects.filter(company_id=company_id).prefetch_related("files").order_by("-pk")[:limit]
+        ImportBatch.objects.filter(company_id=company_id)
+        .prefetch_related("files")
+        .order_by("-pk")[:limit]
     )

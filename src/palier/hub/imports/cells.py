@@ -130,7 +130,9 @@ def mask_of(conditions: Sequence[Condition], *, index: Mapping[str, int]) -> Mas
         found = [True] * columns.count
         for at, test in tests:
             memo: dict[Cell, bool] = {cell: test(cell or "") for cell in set(columns.cells[at])}
-            found = [kept and memo[cell] for kept, cell in zip(found, columns.cells[at], strict=True)]
+            found = [
+                kept and memo[cell] for kept, cell in zip(found, columns.cells[at], strict=True)
+            ]
         return found
 
     return mask
@@ -150,8 +152,13 @@ def _test(condition: Condition) -> Callable[[str], bool]:
 
 
 def field_source(
-    mapping: FieldMapping, *, declared: Field, index: Mapping[str, int],
-    notation: Callable[[str], Notation], currency: str, by_row: bool,
+    mapping: FieldMapping,
+    *,
+    declared: Field,
+    index: Mapping[str, int],
+    notation: Callable[[str], Notation],
+    currency: str,
+    by_row: bool,
 ) -> Source:
     """The values of one field for a batch. `by_row`: amounts are in each row's currency."""
     if mapping.value is not None:
@@ -165,14 +172,18 @@ def field_source(
         source = _product_source(mapping, index=index, notation=notation, currency=currency)
     else:
         source = _column_source(
-            mapping, declared=declared, index=index, notation=notation, currency=currency, by_row=by_row
+            mapping,
+            declared=declared,
+            index=index,
+            notation=notation,
+            currency=currency,
+            by_row=by_row,
         )
     mask = mask_of(mapping.when, index=index)
     if mask is None:
         return source
     return lambda columns: [
-        value if kept else None
-        for value, kept in zip(source(columns), mask(columns), strict=True)
+        value if kept else None for value, kept in zip(source(columns), mask(columns), strict=True)
     ]
 
 
@@ -184,19 +195,29 @@ def parser_name(mapping: FieldMapping, declared: Field) -> str:
 
 
 def _column_source(
-    mapping: FieldMapping, *, declared: Field, index: Mapping[str, int],
-    notation: Callable[[str], Notation], currency: str, by_row: bool,
+    mapping: FieldMapping,
+    *,
+    declared: Field,
+    index: Mapping[str, int],
+    notation: Callable[[str], Notation],
+    currency: str,
+    by_row: bool,
 ) -> Source:
     at, name = index[mapping.column], parser_name(mapping, declared)
     empty: Value = ERASE if mapping.erase else mapping.default
 
     def memo_for(money: str) -> Memo:
         parse: Parser = build_parser(
-            name=name, field=declared, notation=notation(mapping.column),
-            currency=money, rounded=mapping.round,
+            name=name,
+            field=declared,
+            notation=notation(mapping.column),
+            currency=money,
+            rounded=mapping.round,
         )
         behind = mapped(
-            parse, values=dict(mapping.values), others=mapping.others,
+            parse,
+            values=dict(mapping.values),
+            others=mapping.others,
             final=declared.type in FINAL_TYPES,
         )
         return _memo(name, behind, plain=behind is parse, empty=empty)
@@ -223,7 +244,8 @@ def moment_source(
     """The source's own times of change."""
     how = notation(mapping.column)
     parse = (
-        epoch_moment if mapping.parser == "epoch"
+        epoch_moment
+        if mapping.parser == "epoch"
         else moment_parser(order=how.order, timezone=how.timezone)
     )
     memo, at = Memo(parse), index[mapping.column]
@@ -237,7 +259,11 @@ def _part_source(
         text = part.text
         return lambda columns: [text] * columns.count
     parse = build_parser(
-        name=part.parser, field=Field("part"), notation=notation(part.column), currency="EUR", rounded=False
+        name=part.parser,
+        field=Field("part"),
+        notation=notation(part.column),
+        currency="EUR",
+        rounded=False,
     )
     behind = mapped(parse, values=dict(part.values), others="keep", final=True)
     memo, at = _memo(part.parser, behind, plain=behind is parse), index[part.column]
@@ -245,7 +271,10 @@ def _part_source(
 
 
 def id_source(
-    parts: Sequence[Part], *, entity: str, index: Mapping[str, int],
+    parts: Sequence[Part],
+    *,
+    entity: str,
+    index: Mapping[str, int],
     notation: Callable[[str], Notation],
 ) -> Source:
     """Identifiers without their ordinal; a Bad where a piece is empty or refused."""
@@ -263,7 +292,11 @@ def id_source(
 
     def source(columns: Columns) -> list[Value]:
         values = [one(columns) for one in sources]
-        if len(values) == 1 and set(map(type, values[0])) == {str} and max(map(len, values[0])) <= MAX_ID:  # type: ignore[arg-type]
+        if (
+            len(values) == 1
+            and set(map(type, values[0])) == {str}
+            and max(len(str(one)) for one in values[0]) <= MAX_ID
+        ):
             return values[0]
         return [whole(pieces) for pieces in zip(*values, strict=True)]
 
@@ -301,7 +334,10 @@ def _join_source(
         wrong = next((piece for piece in pieces if isinstance(piece, Bad)), None)
         if wrong is not None:
             return wrong
-        return mapping.separator.join(str(piece) for piece in pieces if piece is not None) or mapping.default
+        return (
+            mapping.separator.join(str(piece) for piece in pieces if piece is not None)
+            or mapping.default
+        )
 
     return lambda columns: [
         joined(pieces) for pieces in zip(*(one(columns) for one in sources), strict=True)
@@ -309,8 +345,11 @@ def _join_source(
 
 
 def _product_source(
-    mapping: FieldMapping, *, index: Mapping[str, int],
-    notation: Callable[[str], Notation], currency: str,
+    mapping: FieldMapping,
+    *,
+    index: Mapping[str, int],
+    notation: Callable[[str], Notation],
+    currency: str,
 ) -> Source:
     """Exact products, in major units; rounding comes later, once."""
     first, second = notation(mapping.column), notation(mapping.times)
@@ -319,7 +358,9 @@ def _product_source(
             cell, currency=currency, mark=first.mark, machine=first.machine
         )
     )
-    factors = Memo(lambda cell: numbers.parse_number(cell, mark=second.mark, machine=second.machine))
+    factors = Memo(
+        lambda cell: numbers.parse_number(cell, mark=second.mark, machine=second.machine)
+    )
     at, by = index[mapping.column], index[mapping.times]
 
     def product(amount: Value, factor: Value) -> Value:

@@ -98,7 +98,9 @@ def uses_of(*, draft: Draft, table: Table) -> tuple[ColumnUse, ...]:
     return tuple(found)
 
 
-def _use(column: str, target: Target, also: tuple[Target, ...], source: JSON, cells: list[str]) -> ColumnUse:
+def _use(
+    column: str, target: Target, also: tuple[Target, ...], source: JSON, cells: list[str]
+) -> ColumnUse:
     entity, name = target
     choices: tuple[str, ...] = ()
     values: tuple[tuple[str, str], ...] = ()
@@ -108,10 +110,17 @@ def _use(column: str, target: Target, also: tuple[Target, ...], source: JSON, ce
         kind, choices = declared.type, declared.choices
     given = source if isinstance(source, dict) else {}
     if choices:
-        known = {folded(key): value for key, value in cast("dict[str, str]", given.get("values") or {}).items()}
+        known = {
+            folded(key): value
+            for key, value in cast("dict[str, str]", given.get("values") or {}).items()
+        }
         distinct = list(dict.fromkeys(cell for cell in cells if cell))[:MAX_VALUES]
-        values = tuple((cell, known.get(folded(cell), cell if cell in choices else "")) for cell in distinct)
-    return ColumnUse(column, target, also, str(given.get("parser") or kind or "text"), choices, values)
+        values = tuple(
+            (cell, known.get(folded(cell), cell if cell in choices else "")) for cell in distinct
+        )
+    return ColumnUse(
+        column, target, also, str(given.get("parser") or kind or "text"), choices, values
+    )
 
 
 def _column(source: JSON) -> str:
@@ -131,7 +140,10 @@ def _column(source: JSON) -> str:
 def _columns(source: JSON) -> set[str]:
     if not isinstance(source, dict):
         return set()
-    parts = [*cast("list[JSON]", source.get("join") or []), *cast("list[JSON]", source.get("id") or [])]
+    parts = [
+        *cast("list[JSON]", source.get("join") or []),
+        *cast("list[JSON]", source.get("id") or []),
+    ]
     return {_column(part) for part in parts} | {str(source.get("times") or "")}
 
 
@@ -158,10 +170,13 @@ def linked(entities: list[str]) -> list[str]:
     found = list(entities)
     for name, spec in ENTITIES.items():
         near = any(
-            one.type == "ref" and (one.target in entities if name not in entities else False) for one in spec.fields
+            one.type == "ref" and (one.target in entities if name not in entities else False)
+            for one in spec.fields
         )
         near = near or any(
-            one.type == "ref" and one.target == name for entity in entities for one in ENTITIES[entity].fields
+            one.type == "ref" and one.target == name
+            for entity in entities
+            for one in ENTITIES[entity].fields
         )
         if near and name not in found and not spec.appended:
             found.append(name)
@@ -184,7 +199,9 @@ def corrected(*, draft: Draft, table: Table, answers: Answers) -> Draft:
             _identify(found, entity, chosen)
     for column, values in answers.values.items():
         _match(found, column, values)
-    found["entities"] = [one for one in found["entities"] if one.get("fields")] or found["entities"][:1]
+    found["entities"] = [one for one in found["entities"] if one.get("fields")] or found[
+        "entities"
+    ][:1]
     for name, value in (("dates", answers.dates), ("decimal", answers.decimal)):
         found.pop(name, None)
         if value != "auto":
@@ -198,7 +215,9 @@ def _leave(draft: Draft, target: Target, column: str) -> None:
         if entity["entity"] != target[0] or target[1] not in entity.get("fields", {}):
             continue
         given = entity["fields"][target[1]]
-        rest = [one for one in (given if isinstance(given, list) else [given]) if _column(one) != column]
+        rest = [
+            one for one in (given if isinstance(given, list) else [given]) if _column(one) != column
+        ]
         if rest:
             entity["fields"][target[1]] = rest if len(rest) > 1 else rest[0]
         else:
@@ -235,7 +254,11 @@ def _join(draft: Draft, entity: Draft) -> None:
                 else:
                     entity["grouped"] = True
                 child["fields"].setdefault(
-                    spec.name, {"ref": parent.get("object") or parent["entity"], "id": copy.deepcopy(parent["id"])}
+                    spec.name,
+                    {
+                        "ref": parent.get("object") or parent["entity"],
+                        "id": copy.deepcopy(parent["id"]),
+                    },
                 )
                 return
 
@@ -266,7 +289,11 @@ def _match(draft: Draft, column: str, values: Mapping[str, str]) -> None:
             if not ENTITIES[entity["entity"]].field(name).choices:
                 continue
             source: Draft = {"column": column} if isinstance(given, str) else given
-            kept = {key: value for key, value in (source.get("values") or {}).items() if key not in values}
+            kept = {
+                key: value
+                for key, value in (source.get("values") or {}).items()
+                if key not in values
+            }
             source["values"] = {**kept, **{key: value for key, value in values.items() if value}}
             source.setdefault("others", "reject")
             entity["fields"][name] = source
@@ -281,10 +308,16 @@ def problems_of(draft: Draft) -> tuple[Notice, ...]:
         name = entity["entity"]
         for spec in ENTITIES[name].fields:
             if spec.required and spec.name not in entity.get("fields", {}):
-                found += [Notice("import.needs_field", {"entity": name, "field": f"{name}.{spec.name}"})]
+                found += [
+                    Notice("import.needs_field", {"entity": name, "field": f"{name}.{spec.name}"})
+                ]
         if not any(_column(piece) for piece in entity.get("id") or []):
             found.append(Notice("import.needs_identifier", {"entity": name}))
-    if not any(not name.startswith(f"{CUSTOM}.") for entity in draft["entities"] for name in entity.get("fields", {})):
+    if not any(
+        not name.startswith(f"{CUSTOM}.")
+        for entity in draft["entities"]
+        for name in entity.get("fields", {})
+    ):
         found.append(Notice("import.nothing_recognised"))
     if found:
         return tuple(found)

@@ -10,15 +10,17 @@ from decimal import Decimal
 from typing import cast
 
 from palier.hub.imports.cells import Columns, Erase, Value, settled
+from palier.hub.imports.entity_run import Draft, EntityRun
 from palier.hub.imports.mapping import ORDINAL
 from palier.hub.imports.parsers.outcome import Bad
-from palier.hub.imports.reading import Draft, EntityRun
 from palier.hub.imports.survey import Keys
 from palier.hub.records import Record, Rejection
 
 TOTALS = frozenset({"sum", "count"})
 DECIMAL = re.compile(r"-?\d+(?:\.\d+)?\Z")
-DAMAGE = frozenset({"import.nul", "import.ragged", "import.cell_too_large", "import.unclosed_quote"})
+DAMAGE = frozenset(
+    {"import.nul", "import.ragged", "import.cell_too_large", "import.unclosed_quote"}
+)
 """Refusals of the file itself, whose rows were never counted."""
 
 
@@ -98,7 +100,9 @@ def _add(groups: dict[str, _Group], draft: Draft, folds: list[str], *, keep_rows
         group.first = draft
     if keep_rows:
         group.rows.append(draft)
-    if draft.updated_at is not None and (group.updated_at is None or draft.updated_at > group.updated_at):
+    if draft.updated_at is not None and (
+        group.updated_at is None or draft.updated_at > group.updated_at
+    ):
         group.updated_at = draft.updated_at
     for at, (fold, value) in enumerate(zip(folds, draft.values, strict=True)):
         if value is not None and not (fold == "first" and group.values[at] is not None):
@@ -156,12 +160,9 @@ def _finish(run: EntityRun, group: _Group, folds: list[str]) -> Iterator[Record 
 
 def _payload(run: EntityRun, draft: Draft) -> dict[str, str | None]:
     """The cells that the record was made of, of its first row; those that were added up are left out."""
-    added = {
-        name for one in run.present if one.fold != "first" for name in one.columns()
-    }
+    added = {name for one in run.present if one.fold != "first" for name in one.columns()}
     read = {part.column for part in run.entity.id if part.column != ORDINAL}
     read |= {name for one in run.present for name in one.columns()}
-    index = run.reading.survey.index
+    index = run.survey.index
     kept = {index[name] for name in read - added if name in index}
     return {name: draft.row[at] for at, name in run.kept_columns if at in kept}
-

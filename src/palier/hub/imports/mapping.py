@@ -31,8 +31,21 @@ ORDINAL = "#"
 
 PARSERS_OF: dict[str, tuple[str, ...]] = {
     "text": (
-        "text", "id", "whole", "email", "phone", "siren", "siret", "vat", "country", "currency",
-        "domain", "date", "bool", "int", "decimal",
+        "text",
+        "id",
+        "whole",
+        "email",
+        "phone",
+        "siren",
+        "siret",
+        "vat",
+        "country",
+        "currency",
+        "domain",
+        "date",
+        "bool",
+        "int",
+        "decimal",
     ),
     "int": ("int",),
     "money": ("money", "minor"),
@@ -167,9 +180,18 @@ class FileMapping:
 
 
 CUSTOM_TYPES: dict[str, FieldType] = {
-    "int": "int", "minor": "money", "money": "money", "decimal": "decimal", "percent": "decimal",
-    "share": "share", "date": "date", "epoch_date": "date", "datetime": "datetime", "epoch": "datetime",
-    "bool": "bool", "json": "json",
+    "int": "int",
+    "minor": "money",
+    "money": "money",
+    "decimal": "decimal",
+    "percent": "decimal",
+    "share": "share",
+    "date": "date",
+    "epoch_date": "date",
+    "datetime": "datetime",
+    "epoch": "datetime",
+    "bool": "bool",
+    "json": "json",
 }
 
 

@@ -171,7 +171,12 @@ class _Reader:
         except KeyError:
             self.problem(where, f"a {entity} has no field of this name")
             return
-        sources = [bool(mapping.column), bool(mapping.join), bool(mapping.id), mapping.value is not None]
+        sources = [
+            bool(mapping.column),
+            bool(mapping.join),
+            bool(mapping.id),
+            mapping.value is not None,
+        ]
         if sum(sources) != 1:
             self.problem(where, "exactly one of column, join, id (for a ref) and value is expected")
         if declared.type == "ref":
@@ -198,10 +203,14 @@ class _Reader:
 
     def check_ref(self, where: str, mapping: FieldMapping) -> None:
         if not mapping.ref:
-            self.problem(where, "ref is missing: the object it points at, or an exact key such as @siren")
+            self.problem(
+                where, "ref is missing: the object it points at, or an exact key such as @siren"
+            )
         elif mapping.ref.startswith("@"):
             if mapping.ref[1:] not in REF_KEYS or not mapping.column:
-                self.problem(where, f"a ref by key is one of @{', @'.join(REF_KEYS)}, with a column")
+                self.problem(
+                    where, f"a ref by key is one of @{', @'.join(REF_KEYS)}, with a column"
+                )
         elif not mapping.id:
             self.problem(where, "a ref to an object has its id")
 

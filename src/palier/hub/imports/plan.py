@@ -93,7 +93,11 @@ def list_files(paths: Sequence[Path]) -> Iterator[Path]:
         inside = sorted(path.rglob("*")) if path.is_dir() else [path]
         for one in inside:
             hidden = one.name.startswith(".") or one.name.casefold() in LEFT_ALONE
-            if one.is_file() and not hidden and not (path.is_dir() and one.name.endswith(REJECTS_SUFFIX)):
+            if (
+                one.is_file()
+                and not hidden
+                and not (path.is_dir() and one.name.endswith(REJECTS_SUFFIX))
+            ):
                 yield one
 
 
@@ -114,21 +118,48 @@ def make_plan(
         raise NothingToImport(path="—")
     plan = Plan()
     remembered = {
-        (row.tool, row.signature): row.mapping for row in ImportMapping.objects.filter(company_id=company.id)
+        (row.tool, row.signature): row.mapping
+        for row in ImportMapping.objects.filter(company_id=company.id)
     }
     for path, name in files:
         try:
             decoded = plan._opened.enter_context(decode(path=path, name=name))
         except FileRefused as refusal:
-            plan.tables.append(Planned(str(path), name, Tool(tool or UNNAMED_TOOL), None, None, "guess", refusal=refusal))
+            plan.tables.append(
+                Planned(
+                    str(path),
+                    name,
+                    Tool(tool or UNNAMED_TOOL),
+                    None,
+                    None,
+                    "guess",
+                    refusal=refusal,
+                )
+            )
             continue
         for member, refused in decoded.refused:
             plan.tables.append(
-                Planned(str(path), member, Tool(tool or UNNAMED_TOOL), None, None, "guess", refusal=refused)
+                Planned(
+                    str(path),
+                    member,
+                    Tool(tool or UNNAMED_TOOL),
+                    None,
+                    None,
+                    "guess",
+                    refusal=refused,
+                )
             )
         for table in decoded.tables:
             plan.tables.append(
-                _planned(company, str(path), table, tool=tool, given=mapping, remembered=remembered, language=language)
+                _planned(
+                    company,
+                    str(path),
+                    table,
+                    tool=tool,
+                    given=mapping,
+                    remembered=remembered,
+                    language=language,
+                )
             )
     return plan
 
@@ -157,13 +188,23 @@ def _planned(
         reasons = dict(shape.ignore)
         ignore = reasons.get(language) or shape.mapping.ignore
         return Planned(
-            path, table.name, speaker, table, _in_currency(shape.mapping, company), "preset", ignore=ignore
+            path,
+            table.name,
+            speaker,
+            table,
+            _in_currency(shape.mapping, company),
+            "preset",
+            ignore=ignore,
         )
     proposal = propose(table=table)
     try:
-        guessed = _in_currency(from_json(proposal.draft), company) if not proposal.problems else None
+        guessed = (
+            _in_currency(from_json(proposal.draft), company) if not proposal.problems else None
+        )
     except MappingInvalid as refusal:
-        return Planned(path, table.name, speaker, table, None, "guess", proposal=proposal, refusal=refusal)
+        return Planned(
+            path, table.name, speaker, table, None, "guess", proposal=proposal, refusal=refusal
+        )
     return Planned(path, table.name, speaker, table, guessed, "guess", proposal=proposal)
 
 

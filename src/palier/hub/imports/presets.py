@@ -156,7 +156,8 @@ class FileShape:
         base = PurePosixPath(table.name.replace("\\", "/")).name.casefold()
         whole = table.name.casefold()
         if self.names and not any(
-            fnmatchcase(base, name.casefold()) or fnmatchcase(whole, name.casefold()) for name in self.names
+            fnmatchcase(base, name.casefold()) or fnmatchcase(whole, name.casefold())
+            for name in self.names
         ):
             return False
         return all(_looks(table, column, pattern) for column, pattern in self.looks)
@@ -179,14 +180,19 @@ class Preset:
 
 
 def _looks(table: Table, column: str, pattern: str) -> bool:
-    at = next((at for at, name in enumerate(table.columns) if same_column(name) == same_column(column)), None)
+    at = next(
+        (at for at, name in enumerate(table.columns) if same_column(name) == same_column(column)),
+        None,
+    )
     if at is None:
         return False
     cells = [row[at] for row in table.sample(count=LOOKED_AT)]
     return all(re.fullmatch(pattern, cell.strip()) for cell in cells if cell)
 
 
-def recognise(*, table: Table, presets: Sequence[Preset] | None = None) -> tuple[Preset, FileShape] | None:
+def recognise(
+    *, table: Table, presets: Sequence[Preset] | None = None
+) -> tuple[Preset, FileShape] | None:
     """The tool and the shape of a table that nobody named; the most precise one."""
     found = [
         (preset, shape)
@@ -200,7 +206,9 @@ def recognise(*, table: Table, presets: Sequence[Preset] | None = None) -> tuple
 def list_presets() -> tuple[Preset, ...]:
     """The presets that come with the product, by tool. Raises `PresetInvalid`."""
     folder = resources.files("palier.hub.imports") / "presets"
-    files = sorted((one for one in folder.iterdir() if one.name.endswith(".toml")), key=lambda one: one.name)
+    files = sorted(
+        (one for one in folder.iterdir() if one.name.endswith(".toml")), key=lambda one: one.name
+    )
     return tuple(load_preset(file=file) for file in files)
 
 
@@ -241,18 +249,31 @@ def _shape(tool: str, raw: JSON) -> FileShape:
         raise PresetInvalid(tool=tool, problem="each shape of file has a name")
     name = str(raw["name"])
     ignore = raw.get("ignore")
-    reasons = {str(key): str(value) for key, value in ignore.items()} if isinstance(ignore, dict) else {}
+    reasons = (
+        {str(key): str(value) for key, value in ignore.items()} if isinstance(ignore, dict) else {}
+    )
     rest: dict[str, JSON] = {key: value for key, value in raw.items() if key not in SHAPE_KEYS}
     if reasons:
         rest["ignore"] = reasons.get("en") or next(iter(reasons.values()))
     columns, names, looks = raw.get("columns"), raw.get("names", []), raw.get("looks", {})
-    if not isinstance(columns, list) or not columns or not isinstance(names, list) or not isinstance(looks, dict):
-        raise PresetInvalid(tool=tool, problem=f"{name}: columns, names or looks is not what it should be")
+    if (
+        not isinstance(columns, list)
+        or not columns
+        or not isinstance(names, list)
+        or not isinstance(looks, dict)
+    ):
+        raise PresetInvalid(
+            tool=tool, problem=f"{name}: columns, names or looks is not what it should be"
+        )
     try:
         mapping = from_json(rest)
     except MappingInvalid as error:
         raise PresetInvalid(tool=tool, problem=f"{name}: {error.details['problems']}") from error
     return FileShape(
-        name, tuple(map(str, columns)), tuple(map(str, names)),
-        tuple((key, str(value)) for key, value in looks.items()), mapping, tuple(reasons.items()),
+        name,
+        tuple(map(str, columns)),
+        tuple(map(str, names)),
+        tuple((key, str(value)) for key, value in looks.items()),
+        mapping,
+        tuple(reasons.items()),
     )

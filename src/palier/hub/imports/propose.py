@@ -23,7 +23,19 @@ from palier.hub.records import JSON
 from palier.hub.schema import ENTITIES, Field
 
 Look: TypeAlias = Literal[
-    "", "email", "siren", "siret", "vat", "date", "amount", "int", "number", "bool", "phone", "domain", "country",
+    "",
+    "email",
+    "siren",
+    "siret",
+    "vat",
+    "date",
+    "amount",
+    "int",
+    "number",
+    "bool",
+    "phone",
+    "domain",
+    "country",
 ]
 Unmapped: TypeAlias = Literal["custom", "ignore"]
 Reason: TypeAlias = Literal["header", "values", "both", "none"]
@@ -40,16 +52,33 @@ FILE_NAME = 1.5
 """What a telling file name weighs against columns, when the entity is guessed."""
 
 PARSER_OF_LOOK: dict[Look, str] = {
-    "email": "email", "siren": "siren", "siret": "siret", "vat": "vat", "date": "date",
-    "amount": "decimal", "int": "int", "number": "decimal", "bool": "bool",
+    "email": "email",
+    "siren": "siren",
+    "siret": "siret",
+    "vat": "vat",
+    "date": "date",
+    "amount": "decimal",
+    "int": "int",
+    "number": "decimal",
+    "bool": "bool",
 }
 LOOKS_OF_TYPE: dict[str, tuple[Look, ...]] = {
-    "money": ("amount", "number", "int", "siren"), "int": ("int", "number"), "decimal": ("number", "int", "amount"),
-    "share": ("number", "int", "amount"), "date": ("date",), "datetime": ("date",), "bool": ("bool",),
+    "money": ("amount", "number", "int", "siren"),
+    "int": ("int", "number"),
+    "decimal": ("number", "int", "amount"),
+    "share": ("number", "int", "amount"),
+    "date": ("date",),
+    "datetime": ("date",),
+    "bool": ("bool",),
 }
 FIELD_OF_LOOK: dict[Look, str] = {
-    "email": "email", "siren": "siren", "siret": "siret", "vat": "vat_no", "phone": "phone",
-    "domain": "domain", "country": "country",
+    "email": "email",
+    "siren": "siren",
+    "siret": "siret",
+    "vat": "vat_no",
+    "phone": "phone",
+    "domain": "domain",
+    "country": "country",
 }
 
 
@@ -96,16 +125,31 @@ def look_of(*, cells: Sequence[str]) -> Look:
         return ""
     tests: tuple[tuple[Look, Callable[[str], bool]], ...] = (
         ("email", _reads(identities.parse_email)),
-        ("siret", lambda cell: sum(map(str.isdigit, cell)) == 14 and _reads(identities.parse_siret)(cell)),
-        ("siren", lambda cell: sum(map(str.isdigit, cell)) == 9 and _reads(identities.parse_siren)(cell)),
+        (
+            "siret",
+            lambda cell: sum(map(str.isdigit, cell)) == 14 and _reads(identities.parse_siret)(cell),
+        ),
+        (
+            "siren",
+            lambda cell: sum(map(str.isdigit, cell)) == 9 and _reads(identities.parse_siren)(cell),
+        ),
         ("vat", lambda cell: cell[:2].isalpha() and _reads(identities.parse_vat)(cell)),
         ("date", looks_like_date),
-        ("phone", lambda cell: bool(re.match(r"\+\d{8}|0[\d .\-]{9,}", cell)) and _reads(identities.parse_phone)(cell)),
+        (
+            "phone",
+            lambda cell: (
+                bool(re.match(r"\+\d{8}|0[\d .\-]{9,}", cell))
+                and _reads(identities.parse_phone)(cell)
+            ),
+        ),
         ("bool", lambda cell: cell.lower() in text.TRUE | text.FALSE and cell not in {"0", "1"}),
         ("int", lambda cell: re.fullmatch(r"-?\d{1,15}", cell) is not None),
         ("amount", lambda cell: any(sign in cell for sign in "€$£") and _is_amount(cell)),
         ("number", lambda cell: re.search(r"\d[.,]\d", cell) is not None and _is_amount(cell)),
-        ("domain", lambda cell: "." in cell and " " not in cell and _reads(identities.parse_domain)(cell)),
+        (
+            "domain",
+            lambda cell: "." in cell and " " not in cell and _reads(identities.parse_domain)(cell),
+        ),
         ("country", lambda cell: len(cell) > 1 and _reads(places.parse_country)(cell)),
     )
     for look, test in tests:
@@ -180,8 +224,11 @@ def _score(entity: str, found: dict[str, tuple[str, float, Reason]], name: str) 
 
 
 def _proposal(
-    entity: str, found: dict[str, tuple[str, float, Reason]], cells: dict[str, list[str]],
-    looks: dict[str, Look], unmapped: Unmapped,
+    entity: str,
+    found: dict[str, tuple[str, float, Reason]],
+    cells: dict[str, list[str]],
+    looks: dict[str, Look],
+    unmapped: Unmapped,
 ) -> Proposal:
     identifier = _identifier(entity, cells, found)
     fields: dict[str, JSON] = {}
@@ -216,12 +263,15 @@ def _identifier(
     entity: str, cells: dict[str, list[str]], found: dict[str, tuple[str, float, Reason]]
 ) -> str:
     """The column that tells records apart: named like one and unique, else unique by nature."""
+
     def unique(name: str) -> bool:
         filled = [one for one in cells[name] if one]
         return len(filled) == len(cells[name]) and len(set(filled)) == len(filled)
 
     names = {*IDENTIFIERS.split(), f"{same_column(entity)}id", f"id{same_column(entity)}"}
-    names |= {f"{word}id" for word in FILE_WORDS[entity].split()} | {f"id{word}" for word in FILE_WORDS[entity].split()}
+    names |= {f"{word}id" for word in FILE_WORDS[entity].split()} | {
+        f"id{word}" for word in FILE_WORDS[entity].split()
+    }
     for name in cells:
         if same_column(name) in names and unique(name):
             return name
@@ -229,7 +279,9 @@ def _identifier(
     for field in ("number", "sku", "siret", "siren", "email", "name"):
         if field in by_field and unique(by_field[field]):
             return by_field[field]
-    ends = [name for name in cells if re.search(r"(?:^|[_ ])(?:id|code|n[o°])$|Id$|ID$|^id[_ ]", name)]
+    ends = [
+        name for name in cells if re.search(r"(?:^|[_ ])(?:id|code|n[o°])$|Id$|ID$|^id[_ ]", name)
+    ]
     return next((name for name in ends if unique(name) and name not in found), "")
 
 
@@ -246,8 +298,16 @@ def _source(entity: str, field: str, name: str, cells: list[str], look: Look) ->
     if declared.type == "choice":
         return {"column": name, "values": _values(declared, cells), "others": "reject"}
     parser = {
-        "email": "email", "phone": "phone", "siren": "siren", "siret": "siret", "vat_no": "vat",
-        "domain": "domain", "country": "country", "currency": "currency", "number": "id", "sku": "id",
+        "email": "email",
+        "phone": "phone",
+        "siren": "siren",
+        "siret": "siret",
+        "vat_no": "vat",
+        "domain": "domain",
+        "country": "country",
+        "currency": "currency",
+        "number": "id",
+        "sku": "id",
     }.get(field, "")
     if not parser:
         return name

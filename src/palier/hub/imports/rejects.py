@@ -29,8 +29,12 @@ def explain_in_english(code: str, params: dict[str, str]) -> str:
 
 
 def write_rejects(
-    *, columns: Sequence[str], rejections: Iterable[Rejection], out: TextIO,
-    explain: Explain = explain_in_english, delimiter: str = ";",
+    *,
+    columns: Sequence[str],
+    rejections: Iterable[Rejection],
+    out: TextIO,
+    explain: Explain = explain_in_english,
+    delimiter: str = ";",
 ) -> int:
     """Writes one row per refused line, its reasons together; returns how many rows were written.
 

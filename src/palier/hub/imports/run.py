@@ -159,7 +159,9 @@ def _jobs(company: CompanyInfo, plan: Plan, report: ImportReport) -> list[_Job]:
         counter = _Counter(planned.table)
         mapping = planned.mapping
         try:
-            reading = read(mapping=mapping, table=counter.table, timezone=mapping.timezone or company.time_zone)
+            reading = read(
+                mapping=mapping, table=counter.table, timezone=mapping.timezone or company.time_zone
+            )
         except Refusal as refusal:
             left_out = _left_out(planned)
             left_out.skipped = str(refusal)
@@ -191,16 +193,29 @@ def _left_out(planned: Planned) -> EntityResult:
 
 
 def _run(
-    job: _Job, company: CompanyInfo, batch_id: int | None, person_id: int | None,
+    job: _Job,
+    company: CompanyInfo,
+    batch_id: int | None,
+    person_id: int | None,
     progress: Callable[[int], None] | None,
 ) -> None:
     written = write_records(
-        company_id=company.id, tool=job.planned.tool, object_name=job.entity.object, entity=job.entity.entity,
-        records=job.records(), batch_id=batch_id, person_id=person_id, progress=progress,
+        company_id=company.id,
+        tool=job.planned.tool,
+        object_name=job.entity.object,
+        entity=job.entity.entity,
+        records=job.records(),
+        batch_id=batch_id,
+        person_id=person_id,
+        progress=progress,
     )
     job.rejections.extend(written.rejections)
     result = job.result
-    result.created, result.updated, result.unchanged = written.created, written.updated, written.unchanged
+    result.created, result.updated, result.unchanged = (
+        written.created,
+        written.updated,
+        written.unchanged,
+    )
     result.rejected = len(job.rejections)
     result.rows_read = job.counter.rows
     result.samples = tuple(job.rejections[:MAX_SAMPLES])
@@ -221,7 +236,10 @@ def _write_rejects(jobs: list[_Job], folder: Path, explain: Explain) -> None:
         path = folder / _free_name(together[0].planned.name, taken)
         with path.open("w", encoding="utf-8-sig", newline="") as out:
             rows = write_rejects(
-                columns=together[0].reading.table.columns, rejections=rejections, out=out, explain=explain
+                columns=together[0].reading.table.columns,
+                rejections=rejections,
+                out=out,
+                explain=explain,
             )
         if not rows:
             path.unlink()
@@ -243,9 +261,15 @@ def _free_name(name: str, taken: set[str]) -> str:
 def _remember(company: CompanyInfo, plan: Plan) -> None:
     """Keep the mappings that a person gave or accepted, for the next file of the same shape."""
     for planned in plan.tables:
-        if planned.table is None or planned.mapping is None or planned.basis not in {"given", "guess"}:
+        if (
+            planned.table is None
+            or planned.mapping is None
+            or planned.basis not in {"given", "guess"}
+        ):
             continue
         ImportMapping.objects.update_or_create(
-            company_id=company.id, tool=planned.tool.name, signature=signature(planned.table),
+            company_id=company.id,
+            tool=planned.tool.name,
+            signature=signature(planned.table),
             defaults={"mapping": to_json(planned.mapping)},
         )

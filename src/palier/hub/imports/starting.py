@@ -17,7 +17,9 @@ class BatchNotFailed(Refusal):
 
 
 def _locked(company_id: int, batch_id: int) -> ImportBatch:
-    batch = ImportBatch.objects.select_for_update().filter(company_id=company_id, pk=batch_id).first()
+    batch = (
+        ImportBatch.objects.select_for_update().filter(company_id=company_id, pk=batch_id).first()
+    )
     if batch is None:
         raise BatchUnknown
     return batch
@@ -45,7 +47,13 @@ def reopen(*, company_id: int, batch_id: int) -> None:
         batch = _locked(company_id, batch_id)
         if batch.status != "failed" or not batch.files.exists():
             raise BatchNotFailed
-        batch.status, batch.failure, batch.started_at, batch.finished_at, batch.rows_done = "draft", None, None, None, 0
+        batch.status, batch.failure, batch.started_at, batch.finished_at, batch.rows_done = (
+            "draft",
+            None,
+            None,
+            None,
+            0,
+        )
         batch.save(update_fields=["status", "failure", "started_at", "finished_at", "rows_done"])
 
 
@@ -74,5 +82,7 @@ def take_back(*, company_id: int, batch_id: int, path: str, table: str) -> None:
         one = batch.files.filter(path=path).first()
         if one is None:
             raise BatchUnknown
-        one.mapping = {name: raw for name, raw in (one.mapping or {}).items() if name != table} or None
+        one.mapping = {
+            name: raw for name, raw in (one.mapping or {}).items() if name != table
+        } or None
         one.save(update_fields=["mapping"])

@@ -65,8 +65,10 @@ class Survey:
     def notation(self, column: str) -> Notation:
         """How that column writes."""
         return Notation(
-            self.marks.get(column, self.default_mark), self.orders.get(column, self.default_order),
-            self.timezone, self.machine,
+            self.marks.get(column, self.default_mark),
+            self.orders.get(column, self.default_order),
+            self.timezone,
+            self.machine,
         )
 
 
@@ -81,7 +83,9 @@ class _Dates:
     def look(self, lines: Sequence[int], cells: Sequence[Cell]) -> None:
         for cell in set(cells) - self.seen:
             if not cell or (order := date_order(cell)) is None:
-                self.local = self.local or (bool(cell) and LOCAL.match(clean(cell or "")) is not None)
+                self.local = self.local or (
+                    bool(cell) and LOCAL.match(clean(cell or "")) is not None
+                )
             elif len(self.lines[order]) < SHOWN_LINES:
                 self.lines[order].append(lines[cells.index(cell)])
         if len(self.seen) < ENOUGH_ROWS:
@@ -121,7 +125,9 @@ def _columns(mapping: FileMapping) -> list[str]:
 def survey(*, mapping: FileMapping, table: Table, timezone: str) -> Survey:
     """Reads all the rows once. Raises `MissingColumns`, `DatesMixed`."""
     found = Survey(
-        column_index(mapping=mapping, table=table), ZoneInfo(mapping.timezone or timezone), table.machine
+        column_index(mapping=mapping, table=table),
+        ZoneInfo(mapping.timezone or timezone),
+        table.machine,
     )
     numeric, dated = _auto_columns(mapping, found.index)
     if mapping.decimal != "auto":

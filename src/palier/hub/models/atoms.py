@@ -34,7 +34,9 @@ class SourceObject(Owned):
 
     class Meta:
         db_table = "hub_source_object"
-        constraints = [models.UniqueConstraint(fields=["source", "name"], name="source_object_once")]
+        constraints = [
+            models.UniqueConstraint(fields=["source", "name"], name="source_object_once")
+        ]
 
 
 class SourceRecord(Owned):
@@ -109,7 +111,9 @@ class KeyKind(Owned):
 
     class Meta:
         db_table = "hub_key_kind"
-        constraints = [models.UniqueConstraint(fields=["company_id", "entity", "kind"], name="key_kind_once")]
+        constraints = [
+            models.UniqueConstraint(fields=["company_id", "entity", "kind"], name="key_kind_once")
+        ]
 
 
 class LookupKey(Owned):

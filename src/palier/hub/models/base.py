@@ -60,7 +60,11 @@ class Canonical(Owned):
         indexes = [
             # which ranges of pages hold rows of a company: costs nothing a row, and leaves the door's
             # look-ups by id one index to take, whatever the statistics say
-            BrinIndex(fields=["company_id"], opclasses=["int8_minmax_multi_ops"], name="%(class)s_by_company"),
+            BrinIndex(
+                fields=["company_id"],
+                opclasses=["int8_minmax_multi_ops"],
+                name="%(class)s_by_company",
+            ),
         ]
 
 

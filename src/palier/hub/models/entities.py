@@ -66,7 +66,11 @@ class Contact(Canonical):
         db_table = "hub_contact"
         indexes = [
             *Canonical.Meta.indexes,
-            models.Index(fields=["customer_id"], name="contact_by_customer", condition=models.Q(customer_id__isnull=False)),
+            models.Index(
+                fields=["customer_id"],
+                name="contact_by_customer",
+                condition=models.Q(customer_id__isnull=False),
+            ),
         ]
 
 
@@ -109,7 +113,11 @@ class Deal(Canonical):
         db_table = "hub_deal"
         indexes = [
             *Canonical.Meta.indexes,
-            models.Index(fields=["customer_id"], name="deal_by_customer", condition=models.Q(customer_id__isnull=False)),
+            models.Index(
+                fields=["customer_id"],
+                name="deal_by_customer",
+                condition=models.Q(customer_id__isnull=False),
+            ),
         ]
 
 
@@ -128,7 +136,11 @@ class DealEvent(Canonical):
         db_table = "hub_deal_event"
         indexes = [
             *Canonical.Meta.indexes,
-            models.Index(fields=["deal_id"], name="deal_event_by_deal", condition=models.Q(deal_id__isnull=False)),
+            models.Index(
+                fields=["deal_id"],
+                name="deal_event_by_deal",
+                condition=models.Q(deal_id__isnull=False),
+            ),
         ]
 
 
@@ -154,7 +166,11 @@ class Subscription(Canonical):
         db_table = "hub_subscription"
         indexes = [
             *Canonical.Meta.indexes,
-            models.Index(fields=["customer_id"], name="subscription_by_customer", condition=models.Q(customer_id__isnull=False)),
+            models.Index(
+                fields=["customer_id"],
+                name="subscription_by_customer",
+                condition=models.Q(customer_id__isnull=False),
+            ),
         ]
 
 
@@ -182,7 +198,11 @@ class RecurringLine(Canonical):
         db_table = "hub_recurring_line"
         indexes = [
             *Canonical.Meta.indexes,
-            models.Index(fields=["customer_id"], name="recurring_line_by_customer", condition=models.Q(customer_id__isnull=False)),
+            models.Index(
+                fields=["customer_id"],
+                name="recurring_line_by_customer",
+                condition=models.Q(customer_id__isnull=False),
+            ),
         ]
 
 
@@ -209,7 +229,11 @@ class Invoice(Canonical):
         db_table = "hub_invoice"
         indexes = [
             *Canonical.Meta.indexes,
-            models.Index(fields=["customer_id"], name="invoice_by_customer", condition=models.Q(customer_id__isnull=False)),
+            models.Index(
+                fields=["customer_id"],
+                name="invoice_by_customer",
+                condition=models.Q(customer_id__isnull=False),
+            ),
         ]
 
 
@@ -227,7 +251,11 @@ class InvoiceLine(Canonical):
         db_table = "hub_invoice_line"
         indexes = [
             *Canonical.Meta.indexes,
-            models.Index(fields=["invoice_id"], name="invoice_line_by_invoice", condition=models.Q(invoice_id__isnull=False)),
+            models.Index(
+                fields=["invoice_id"],
+                name="invoice_line_by_invoice",
+                condition=models.Q(invoice_id__isnull=False),
+            ),
         ]
 
 
@@ -248,8 +276,16 @@ class Payment(Canonical):
         db_table = "hub_payment"
         indexes = [
             *Canonical.Meta.indexes,
-            models.Index(fields=["invoice_id"], name="payment_by_invoice", condition=models.Q(invoice_id__isnull=False)),
-            models.Index(fields=["customer_id"], name="payment_by_customer", condition=models.Q(customer_id__isnull=False)),
+            models.Index(
+                fields=["invoice_id"],
+                name="payment_by_invoice",
+                condition=models.Q(invoice_id__isnull=False),
+            ),
+            models.Index(
+                fields=["customer_id"],
+                name="payment_by_customer",
+                condition=models.Q(customer_id__isnull=False),
+            ),
         ]
 
 
@@ -292,6 +328,12 @@ class Event(Canonical):
         db_table = "hub_event"
         indexes = [
             *Canonical.Meta.indexes,
-            models.Index(fields=["customer_id"], name="event_by_customer", condition=models.Q(customer_id__isnull=False)),
+            models.Index(
+                fields=["customer_id"],
+                name="event_by_customer",
+                condition=models.Q(customer_id__isnull=False),
+            ),
         ]
-        constraints = [models.UniqueConstraint(fields=["object_id", "external_id"], name="event_once")]
+        constraints = [
+            models.UniqueConstraint(fields=["object_id", "external_id"], name="event_once")
+        ]

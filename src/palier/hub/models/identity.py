@@ -51,7 +51,9 @@ class NeverMatch(Owned):
         db_table = "hub_never_match"
         constraints = [
             models.UniqueConstraint(fields=["a", "b"], name="never_match_once"),
-            models.CheckConstraint(condition=models.Q(a__lt=models.F("b")), name="never_match_ordered"),
+            models.CheckConstraint(
+                condition=models.Q(a__lt=models.F("b")), name="never_match_ordered"
+            ),
         ]
 
 
@@ -84,7 +86,9 @@ class FieldRule(Owned):
     class Meta:
         db_table = "hub_field_rule"
         constraints = [
-            models.UniqueConstraint(fields=["company_id", "entity", "field"], name="field_rule_once"),
+            models.UniqueConstraint(
+                fields=["company_id", "entity", "field"], name="field_rule_once"
+            ),
         ]
 
 
@@ -100,7 +104,9 @@ class FieldPin(Owned):
 
     class Meta:
         db_table = "hub_field_pin"
-        constraints = [models.UniqueConstraint(fields=["entity_id", "field"], name="field_pin_once")]
+        constraints = [
+            models.UniqueConstraint(fields=["entity_id", "field"], name="field_pin_once")
+        ]
 
 
 class PendingReference(Owned):
@@ -120,7 +126,9 @@ class PendingReference(Owned):
         ]
         indexes = [
             models.Index(fields=["object_id", "external_id"], name="pending_by_record"),
-            models.Index(fields=["key"], name="pending_by_key", condition=models.Q(key__isnull=False)),
+            models.Index(
+                fields=["key"], name="pending_by_key", condition=models.Q(key__isnull=False)
+            ),
         ]
 
 
@@ -133,4 +141,6 @@ class Tombstone(Owned):
 
     class Meta:
         db_table = "hub_tombstone"
-        constraints = [models.UniqueConstraint(fields=["object_id", "digest"], name="tombstone_once")]
+        constraints = [
+            models.UniqueConstraint(fields=["object_id", "digest"], name="tombstone_once")
+        ]

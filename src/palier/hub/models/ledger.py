@@ -63,7 +63,9 @@ class ImportMapping(Owned):
     class Meta:
         db_table = "hub_import_mapping"
         constraints = [
-            models.UniqueConstraint(fields=["company_id", "tool", "signature"], name="import_mapping_once"),
+            models.UniqueConstraint(
+                fields=["company_id", "tool", "signature"], name="import_mapping_once"
+            ),
         ]
 
 
@@ -84,7 +86,8 @@ class ChangeSet(Owned):
         db_table = "hub_change_set"
         indexes = [
             models.Index(
-                fields=["company_id", "sealed"], name="change_set_unnumbered",
+                fields=["company_id", "sealed"],
+                name="change_set_unnumbered",
                 condition=models.Q(first_pos__isnull=True),
             ),
             models.Index(fields=["company_id", "first_pos"], name="change_set_by_position"),
@@ -100,7 +103,9 @@ class Change(Owned):
     entity = models.TextField()
     entity_id = models.BigIntegerField()
     version = models.IntegerField()
-    op = models.TextField(choices=[(o, o) for o in ("create", "update", "merge", "unmerge", "delete", "erase")])
+    op = models.TextField(
+        choices=[(o, o) for o in ("create", "update", "merge", "unmerge", "delete", "erase")]
+    )
     fields = ArrayField(models.TextField(), null=True)
 
     class Meta:

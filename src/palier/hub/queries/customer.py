@@ -22,7 +22,7 @@ FEW = 10
 MANY = 500
 """Related records shown when all are asked for [ours]."""
 
-T = TypeVar("T")
+T_co = TypeVar("T_co", covariant=True)
 
 
 class CustomerUnknown(Refusal):
@@ -31,10 +31,10 @@ class CustomerUnknown(Refusal):
 
 
 @dataclass(frozen=True, slots=True)
-class Some(Generic[T]):
+class Some(Generic[T_co]):
     """The latest of a list, and how many there are in all."""
 
-    rows: tuple[T, ...]
+    rows: tuple[T_co, ...]
     total: int
 
 
@@ -148,7 +148,8 @@ def find_customer_page(*, company_id: int, customer_id: int) -> UUID | None:
     """The public identifier of a customer's number."""
     found: UUID | None = (
         models.Customer.objects.filter(company_id=company_id, pk=customer_id, deleted_at=None)
-        .values_list("public_id", flat=True).first()
+        .values_list("public_id", flat=True)
+        .first()
     )
     return found
 
@@ -168,14 +169,27 @@ def get_customer(
     subscriptions = _subscriptions(company_id, row.pk, money, lines, whole)
     shown = {one.id for one in subscriptions.rows}
     return Customer(
-        id=row.pk, public_id=row.public_id, name=label_of("customer", row), stage=row.stage,
-        created_at=row.created_at, updated_at=row.updated_at, fields=fields,
-        figures=get_figures(company_id=company_id, customer_id=row.pk, today=today, currency=currency),
-        contacts=_contacts(company_id, row.pk, whole), deals=_deals(company_id, row.pk, money, whole),
+        id=row.pk,
+        public_id=row.public_id,
+        name=label_of("customer", row),
+        stage=row.stage,
+        created_at=row.created_at,
+        updated_at=row.updated_at,
+        fields=fields,
+        figures=get_figures(
+            company_id=company_id, customer_id=row.pk, today=today, currency=currency
+        ),
+        contacts=_contacts(company_id, row.pk, whole),
+        deals=_deals(company_id, row.pk, money, whole),
         subscriptions=subscriptions,
-        loose_lines=tuple(one for parent, found in lines.items() if parent not in shown for one in found),
-        invoices=_invoices(company_id, row.pk, money, whole), events=_events(company_id, row.pk, whole),
-        history=list_history(company_id=company_id, entity="customer", entity_id=row.pk, now=fields),
+        loose_lines=tuple(
+            one for parent, found in lines.items() if parent not in shown for one in found
+        ),
+        invoices=_invoices(company_id, row.pk, money, whole),
+        events=_events(company_id, row.pk, whole),
+        history=list_history(
+            company_id=company_id, entity="customer", entity_id=row.pk, now=fields
+        ),
         sources=sources,
     )
 
@@ -188,7 +202,9 @@ def get_customer_fields(*, company_id: int, public_id: UUID) -> tuple[FieldValue
 
 
 def _row(company_id: int, public_id: UUID) -> models.Customer:
-    row = models.Customer.objects.filter(company_id=company_id, public_id=public_id, deleted_at=None).first()
+    row = models.Customer.objects.filter(
+        company_id=company_id, public_id=public_id, deleted_at=None
+    ).first()
     if row is None:
         raise CustomerUnknown
     return row
@@ -205,7 +221,9 @@ class _Money:
 
 
 def _of(model: Any, company_id: int, customer_id: int, *order: Any) -> Any:
-    found: QuerySet[Any] = model.objects.filter(company_id=company_id, customer_id=customer_id, deleted_at=None)
+    found: QuerySet[Any] = model.objects.filter(
+        company_id=company_id, customer_id=customer_id, deleted_at=None
+    )
     return found.annotate(total=Window(Count("pk"))).order_by(*order)
 
 
@@ -233,8 +251,17 @@ def _deals(company_id: int, customer_id: int, money: _Money, whole: str) -> Some
     found: Some[DealRow] = _some(
         list(rows[: MANY if whole == "deals" else FEW]),
         lambda row: DealRow(
-            row.pk, label_of("deal", row), row.status, row.stage, money(row.amount_minor, row), row.owner,
-            row.source_channel, row.opened_on, row.demo_on, row.won_on or row.lost_on, row.lost_reason,
+            row.pk,
+            label_of("deal", row),
+            row.status,
+            row.stage,
+            money(row.amount_minor, row),
+            row.owner,
+            row.source_channel,
+            row.opened_on,
+            row.demo_on,
+            row.won_on or row.lost_on,
+            row.lost_reason,
         ),
     )
     return found
@@ -243,24 +270,44 @@ def _deals(company_id: int, customer_id: int, money: _Money, whole: str) -> Some
 def _lines(company_id: int, customer_id: int, money: _Money) -> dict[int | None, list[LineRow]]:
     """Recurring lines by subscription, latest first."""
     found: dict[int | None, list[LineRow]] = {}
-    for row in _of(models.RecurringLine, company_id, customer_id, _latest("starts_on"), "-pk")[:MANY]:
+    for row in _of(models.RecurringLine, company_id, customer_id, _latest("starts_on"), "-pk")[
+        :MANY
+    ]:
         line = LineRow(
-            row.pk, row.plan, money(row.amount_minor, row), row.interval, row.interval_count or 1,
-            row.quantity or 1, row.status, row.starts_on, row.ends_on,
+            row.pk,
+            row.plan,
+            money(row.amount_minor, row),
+            row.interval,
+            row.interval_count or 1,
+            row.quantity or 1,
+            row.status,
+            row.starts_on,
+            row.ends_on,
         )
         found.setdefault(row.subscription_id, []).append(line)
     return found
 
 
 def _subscriptions(
-    company_id: int, customer_id: int, money: _Money, lines: dict[int | None, list[LineRow]], whole: str
+    company_id: int,
+    customer_id: int,
+    money: _Money,
+    lines: dict[int | None, list[LineRow]],
+    whole: str,
 ) -> Some[SubscriptionRow]:
     rows = _of(models.Subscription, company_id, customer_id, _latest("started_on"), "-pk")
     found: Some[SubscriptionRow] = _some(
         list(rows[: MANY if whole == "subscriptions" else FEW]),
         lambda row: SubscriptionRow(
-            row.pk, row.plan or "", row.status, money(row.mrr_minor, row), row.billing_period, row.started_on,
-            row.ended_on, row.end_reason, tuple(lines.get(row.pk, ())),
+            row.pk,
+            row.plan or "",
+            row.status,
+            money(row.mrr_minor, row),
+            row.billing_period,
+            row.started_on,
+            row.ended_on,
+            row.end_reason,
+            tuple(lines.get(row.pk, ())),
         ),
     )
     return found
@@ -268,19 +315,33 @@ def _subscriptions(
 
 def _invoices(company_id: int, customer_id: int, money: _Money, whole: str) -> Some[InvoiceRow]:
     rows = list(
-        _of(models.Invoice, company_id, customer_id, _latest("issued_on"), "-pk")[: MANY if whole == "invoices" else FEW]
+        _of(models.Invoice, company_id, customer_id, _latest("issued_on"), "-pk")[
+            : MANY if whole == "invoices" else FEW
+        ]
     )
     payments: dict[int, list[PaymentRow]] = {}
     ids = [row.pk for row in rows]
-    for one in models.Payment.objects.filter(company_id=company_id, invoice_id__in=ids, deleted_at=None).order_by("paid_on", "pk"):
+    for one in models.Payment.objects.filter(
+        company_id=company_id, invoice_id__in=ids, deleted_at=None
+    ).order_by("paid_on", "pk"):
         amount = money(one.amount_minor, one)
-        if one.invoice_id is not None and amount is not None:
-            payments.setdefault(one.invoice_id, []).append(PaymentRow(one.pk, one.paid_on, amount, one.method))  # type: ignore[arg-type]
+        if one.invoice_id is not None and one.paid_on is not None and amount is not None:
+            payments.setdefault(one.invoice_id, []).append(
+                PaymentRow(one.pk, one.paid_on, amount, one.method)
+            )
     found: Some[InvoiceRow] = _some(
         rows,
         lambda row: InvoiceRow(
-            row.pk, label_of("invoice", row), row.kind or "invoice", row.status, row.issued_on, row.due_on,
-            row.settled_on, money(row.net_minor, row), money(row.gross_minor, row), tuple(payments.get(row.pk, ())),
+            row.pk,
+            label_of("invoice", row),
+            row.kind or "invoice",
+            row.status,
+            row.issued_on,
+            row.due_on,
+            row.settled_on,
+            money(row.net_minor, row),
+            money(row.gross_minor, row),
+            tuple(payments.get(row.pk, ())),
         ),
     )
     return found
@@ -289,6 +350,7 @@ def _invoices(company_id: int, customer_id: int, money: _Money, whole: str) -> S
 def _events(company_id: int, customer_id: int, whole: str) -> Some[EventRow]:
     rows = _of(models.Event, company_id, customer_id, "-occurred_at", "-pk")
     found: Some[EventRow] = _some(
-        list(rows[: MANY if whole == "events" else FEW]), lambda row: EventRow(row.pk, row.name or "", row.occurred_at)
+        list(rows[: MANY if whole == "events" else FEW]),
+        lambda row: EventRow(row.pk, row.name or "", row.occurred_at),
     )
     return found

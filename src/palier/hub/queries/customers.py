@@ -72,7 +72,11 @@ class _Cursor:
     way: Literal["next", "previous"]
 
     def write(self) -> str:
-        return base64.urlsafe_b64encode(orjson.dumps([self.way[0], self.key, self.id])).decode().rstrip("=")
+        return (
+            base64.urlsafe_b64encode(orjson.dumps([self.way[0], self.key, self.id]))
+            .decode()
+            .rstrip("=")
+        )
 
     @classmethod
     def read(cls, text: str, kind: str) -> _Cursor | None:
@@ -89,8 +93,15 @@ class _Cursor:
 
 
 def list_customers(
-    *, company_id: int, today: dt.date, currency: str = "EUR", search: str = "", stage: str = "",
-    sort: str = "name", cursor: str = "", limit: int = PAGE,
+    *,
+    company_id: int,
+    today: dt.date,
+    currency: str = "EUR",
+    search: str = "",
+    stage: str = "",
+    sort: str = "name",
+    cursor: str = "",
+    limit: int = PAGE,
 ) -> CustomerPage:
     """A page of live customers. Three queries whatever their number.
 
@@ -111,22 +122,43 @@ def list_customers(
             f"SELECT c.id, c.public_id, c.name, c.kind, c.stage, c.city, c.owner, c.segment, c.acquisition_channel, "
             f"c.first_won_on, c.updated_at, ({expression})::text FROM hub_customer c "
             f"WHERE {where}{paged} ORDER BY {expression} {order}, c.id {order} LIMIT %(limit)s",
-            {**parameters, "key": at.key if at else None, "after": at.id if at else None, "limit": limit + 1},
+            {
+                **parameters,
+                "key": at.key if at else None,
+                "after": at.id if at else None,
+                "limit": limit + 1,
+            },
         )
         found = connected.fetchall()
         total, exact = _count(connected, where, parameters)
     rows, following, before = _page(found, at, limit)
-    monthly = monthly_by_customer(company_id=company_id, ids=[row[0] for row in rows], today=today, currency=currency)
+    monthly = monthly_by_customer(
+        company_id=company_id, ids=[row[0] for row in rows], today=today, currency=currency
+    )
     return CustomerPage(
         tuple(_customer(row, monthly.get(row[0], ())) for row in rows),
-        total, exact, following, before,
+        total,
+        exact,
+        following,
+        before,
     )
 
 
 def _customer(row: Any, monthly: tuple[Money, ...]) -> CustomerRow:
     id_, public_id, name, kind, stage, city, owner, segment, channel, since, updated_at, _key = row
     return CustomerRow(
-        id_, public_id, name or "", kind, stage, city, owner, segment, channel, since, updated_at, monthly
+        id_,
+        public_id,
+        name or "",
+        kind,
+        stage,
+        city,
+        owner,
+        segment,
+        channel,
+        since,
+        updated_at,
+        monthly,
     )
 
 
@@ -141,10 +173,14 @@ def _conditions(company_id: int, search: str, stage: str) -> tuple[str, dict[str
         digits = "".join(words)
         parts = []
         for number, word in enumerate(words[:6]):
-            parameters[f"w{number}"] = f"%{_literal(word.lower().translate(str.maketrans(*_ACCENTS)))}%"
+            parameters[f"w{number}"] = (
+                f"%{_literal(word.lower().translate(str.maketrans(*_ACCENTS)))}%"
+            )
             parts.append(f"{_NAME} LIKE %(w{number})s")
         every = " AND ".join(parts)
-        where += f" AND (({every}) OR lower(c.email) LIKE %(whole)s OR lower(c.domain) LIKE %(whole)s"
+        where += (
+            f" AND (({every}) OR lower(c.email) LIKE %(whole)s OR lower(c.domain) LIKE %(whole)s"
+        )
         parameters["whole"] = f"%{_literal(digits.lower())}%"
         if digits.isdigit():
             where += " OR starts_with(c.siren, %(digits)s)"
@@ -160,7 +196,8 @@ def _literal(text: str) -> str:
 def _count(cursor: Any, where: str, parameters: dict[str, Any]) -> tuple[int, bool]:
     """How many there are, and whether that is exact: beyond `COUNTED` the planner's estimate, rounded."""
     cursor.execute(
-        f"SELECT count(*) FROM (SELECT 1 FROM hub_customer c WHERE {where} LIMIT {COUNTED + 1}) few", parameters
+        f"SELECT count(*) FROM (SELECT 1 FROM hub_customer c WHERE {where} LIMIT {COUNTED + 1}) few",
+        parameters,
     )
     few: int = cursor.fetchone()[0]
     if few <= COUNTED:

@@ -84,11 +84,18 @@ def _year_before(day: dt.date) -> dt.date:
     return day.replace(year=day.year - 1, day=28 if (day.month, day.day) == (2, 29) else day.day)
 
 
-def get_figures(*, company_id: int, customer_id: int, today: dt.date, currency: str) -> CustomerFigures:
+def get_figures(
+    *, company_id: int, customer_id: int, today: dt.date, currency: str
+) -> CustomerFigures:
     """The figures of one customer, in three queries."""
-    monthly = monthly_by_customer(company_id=company_id, ids=[customer_id], today=today, currency=currency)
+    monthly = monthly_by_customer(
+        company_id=company_id, ids=[customer_id], today=today, currency=currency
+    )
     parameters: dict[str, Any] = {
-        "company": company_id, "customer": customer_id, "today": today, "unsuccessful": list(UNSUCCESSFUL),
+        "company": company_id,
+        "customer": customer_id,
+        "today": today,
+        "unsuccessful": list(UNSUCCESSFUL),
         "year_ago": _year_before(today),
     }
     with connection.cursor() as cursor:
@@ -127,9 +134,16 @@ def get_figures(*, company_id: int, customer_id: int, today: dt.date, currency: 
         )
         rows = cursor.fetchall()
     by_kind = {
-        kind: amounts(((minor, said) for what, said, minor in rows if what == kind), currency=currency)
+        kind: amounts(
+            ((minor, said) for what, said, minor in rows if what == kind), currency=currency
+        )
         for kind in ("revenue", "owed", "late")
     }
     return CustomerFigures(
-        monthly.get(customer_id, ()), by_kind["revenue"], by_kind["owed"], by_kind["late"], recurring, invoiced
+        monthly.get(customer_id, ()),
+        by_kind["revenue"],
+        by_kind["owed"],
+        by_kind["late"],
+        recurring,
+        invoiced,
     )

@@ -66,7 +66,12 @@ _UNKNOWN = object()
 
 
 def list_history(
-    *, company_id: int, entity: str, entity_id: int, now: tuple[FieldValue, ...] = (), limit: int = MAX_HISTORY
+    *,
+    company_id: int,
+    entity: str,
+    entity_id: int,
+    now: tuple[FieldValue, ...] = (),
+    limit: int = MAX_HISTORY,
 ) -> tuple[HistoryEntry, ...]:
     """Changes of one record, latest first; `now` are its fields today. Three queries.
 
@@ -104,7 +109,9 @@ def list_history(
                 known = current if name not in latest else {}
                 changes.append(_change(field_of(entity, name), moment, states, known))
             latest.add(name)
-        found.append(HistoryEntry(op, origin, at, tool, person, batch_id, bool(undone), tuple(changes)))
+        found.append(
+            HistoryEntry(op, origin, at, tool, person, batch_id, bool(undone), tuple(changes))
+        )
     return tuple(found)
 
 
@@ -112,14 +119,23 @@ def _states(company_id: int, entity_id: int) -> list[_State]:
     """What each source record said and from when to when: its versions in order, then what it says today."""
     begun: dict[int, dt.datetime] = {}
     found = []
-    for one in SourceRecordVersion.objects.filter(company_id=company_id, entity_id=entity_id).order_by("record_id", "pk"):
+    for one in SourceRecordVersion.objects.filter(
+        company_id=company_id, entity_id=entity_id
+    ).order_by("record_id", "pk"):
         found.append(_State(one.fields, begun.get(one.record_id, one.written_at), one.replaced_at))
         begun[one.record_id] = one.replaced_at
-    records = SourceRecord.objects.filter(company_id=company_id, entity_id=entity_id, deleted_at=None).order_by("pk")
-    return [*found, *(_State(one.fields, begun.get(one.pk, one.written_at), None) for one in records)]
+    records = SourceRecord.objects.filter(
+        company_id=company_id, entity_id=entity_id, deleted_at=None
+    ).order_by("pk")
+    return [
+        *found,
+        *(_State(one.fields, begun.get(one.pk, one.written_at), None) for one in records),
+    ]
 
 
-def _change(field: Field, moment: _Moment, states: list[_State], current: Mapping[str, Value]) -> FieldChange:
+def _change(
+    field: Field, moment: _Moment, states: list[_State], current: Mapping[str, Value]
+) -> FieldChange:
     """One field of one change; `current` holds the field's value today when this is its latest change."""
     name = field.name
     if field.type in {"ref", "json"} or name == "custom" or moment.before is None:
@@ -140,7 +156,9 @@ def _change(field: Field, moment: _Moment, states: list[_State], current: Mappin
 
 def _agreed(states: list[_State], name: str, at: dt.datetime) -> object:
     """What all sources said of a field at that instant, or that they differed."""
-    said = [one.fields for one in states if one.since <= at and (one.until is None or one.until > at)]
+    said = [
+        one.fields for one in states if one.since <= at and (one.until is None or one.until > at)
+    ]
     values = [one[name] for one in said if not is_empty(one.get(name))]
     if not values:
         return None

@@ -72,14 +72,18 @@ class ImportInfo:
 def list_imports(*, company_id: int, limit: int = LATEST) -> tuple[ImportInfo, ...]:
     """Imports of the company, latest first. Four queries."""
     rows = list(
-        ImportBatch.objects.filter(company_id=company_id).prefetch_related("files").order_by("-pk")[:limit]
+        ImportBatch.objects.filter(company_id=company_id)
+        .prefetch_related("files")
+        .order_by("-pk")[:limit]
     )
     return _infos(company_id, rows)
 
 
 def get_import(*, company_id: int, batch_id: int) -> ImportInfo:
     """One import of the company. Raises: `BatchUnknown`."""
-    rows = list(ImportBatch.objects.filter(company_id=company_id, pk=batch_id).prefetch_related("files"))
+    rows = list(
+        ImportBatch.objects.filter(company_id=company_id, pk=batch_id).prefetch_related("files")
+    )
     if not rows:
         raise BatchUnknown
     return _infos(company_id, rows)[0]
@@ -87,7 +91,9 @@ def get_import(*, company_id: int, batch_id: int) -> ImportInfo:
 
 def find_running(*, company_id: int, besides: int | None = None) -> int | None:
     """The number of an import that is running, other than `besides`."""
-    rows = ImportBatch.objects.filter(company_id=company_id, status="running").exclude(pk=besides or 0)
+    rows = ImportBatch.objects.filter(company_id=company_id, status="running").exclude(
+        pk=besides or 0
+    )
     return rows.order_by("pk").values_list("pk", flat=True).first()
 
 
@@ -100,15 +106,32 @@ def _infos(company_id: int, rows: Sequence[ImportBatch]) -> tuple[ImportInfo, ..
 
 def _info(row: ImportBatch, people: dict[int, str], labels: dict[str, str]) -> ImportInfo:
     totals = (row.report or {}).get("totals", {})
-    tools = [row.source_name] if row.source_name else [one.get("tool", "") for one in (row.report or {}).get("files", ())]
-    named = tuple(dict.fromkeys(labels.get(one, one) or one for one in tools if one and one != UNNAMED_TOOL))
+    tools = (
+        [row.source_name]
+        if row.source_name
+        else [one.get("tool", "") for one in (row.report or {}).get("files", ())]
+    )
+    named = tuple(
+        dict.fromkeys(labels.get(one, one) or one for one in tools if one and one != UNNAMED_TOOL)
+    )
     return ImportInfo(
-        id=row.pk, status=row.status, origin=row.origin, tool=row.source_name or "", tool_labels=named,
+        id=row.pk,
+        status=row.status,
+        origin=row.origin,
+        tool=row.source_name or "",
+        tool_labels=named,
         files=tuple(
-            FileInfo(one.pk, one.name, one.size) for one in sorted(row.files.all(), key=lambda file: file.pk)
+            FileInfo(one.pk, one.name, one.size)
+            for one in sorted(row.files.all(), key=lambda file: file.pk)
         ),
-        person=people.get(row.person_id or 0, ""), created_at=row.created_at, started_at=row.started_at,
-        finished_at=row.finished_at, undone_at=row.undone_at, undone_by=people.get(row.undone_by or 0, ""),
-        rows_done=row.rows_done, totals=Totals(**{name: int(totals.get(name, 0)) for name in Totals.__slots__}),
-        report=row.report, failure=row.failure,
+        person=people.get(row.person_id or 0, ""),
+        created_at=row.created_at,
+        started_at=row.started_at,
+        finished_at=row.finished_at,
+        undone_at=row.undone_at,
+        undone_by=people.get(row.undone_by or 0, ""),
+        rows_done=row.rows_done,
+        totals=Totals(**{name: int(totals.get(name, 0)) for name in Totals.__slots__}),
+        report=row.report,
+        failure=row.failure,
     )

@@ -89,8 +89,9 @@ def list_sources(*, company_id: int, entity: str, row: Any) -> tuple[Source, ...
     if ENTITIES[entity].appended:
         return _own_source(company_id, row)
     records = list(
-        SourceRecord.objects.filter(company_id=company_id, entity_id=row.pk, deleted_at=None)
-        .order_by("-written_at", "-id")[:MAX_SOURCES]
+        SourceRecord.objects.filter(
+            company_id=company_id, entity_id=row.pk, deleted_at=None
+        ).order_by("-written_at", "-id")[:MAX_SOURCES]
     )
     objects = _objects(company_id, {record.object_id for record in records})
     return tuple(_source(record, objects[record.object_id]) for record in records)
@@ -103,10 +104,15 @@ def _objects(company_id: int, ids: set[int]) -> dict[int, SourceObject]:
 
 def _source(record: SourceRecord, object_: SourceObject) -> Source:
     return Source(
-        record_id=record.pk, tool=object_.source.name, tool_label=object_.source.label or object_.source.name,
-        object=object_.name, external_id=record.external_id,
-        at=record.source_updated_at or record.written_at, written_at=record.written_at,
-        batch_id=record.batch_id, fields=record.fields,
+        record_id=record.pk,
+        tool=object_.source.name,
+        tool_label=object_.source.label or object_.source.name,
+        object=object_.name,
+        external_id=record.external_id,
+        at=record.source_updated_at or record.written_at,
+        written_at=record.written_at,
+        batch_id=record.batch_id,
+        fields=record.fields,
         payload=orjson.loads(record.payload) if record.payload else None,
     )
 
@@ -116,12 +122,24 @@ def _own_source(company_id: int, row: Any) -> tuple[Source, ...]:
     object_ = _objects(company_id, {row.object_id})[row.object_id]
     label = object_.source.label or object_.source.name
     return (
-        Source(row.pk, object_.source.name, label, object_.name, row.external_id, row.updated_at,
-               row.updated_at, row.batch_id, {}, None),
+        Source(
+            row.pk,
+            object_.source.name,
+            label,
+            object_.name,
+            row.external_id,
+            row.updated_at,
+            row.updated_at,
+            row.batch_id,
+            {},
+            None,
+        ),
     )
 
 
-def list_fields(*, company_id: int, entity: str, row: Any, sources: tuple[Source, ...]) -> tuple[FieldValue, ...]:
+def list_fields(
+    *, company_id: int, entity: str, row: Any, sources: tuple[Source, ...]
+) -> tuple[FieldValue, ...]:
     """Every field of a canonical row in the schema's order, then its custom fields.
 
     Four queries at most: pins, the people who set them, and the parents that references name.
@@ -142,15 +160,28 @@ def list_fields(*, company_id: int, entity: str, row: Any, sources: tuple[Source
         if field.type == "ref":
             value = links.get(name)
         else:
-            value = (row.custom or {}).get(name.removeprefix(CUSTOM)) if name in custom else getattr(row, name)
+            value = (
+                (row.custom or {}).get(name.removeprefix(CUSTOM))
+                if name in custom
+                else getattr(row, name)
+            )
         if name in pins:
-            origin: Origin | None = Origin(pins[name].at, person=people.get(pins[name].person_id, ""))
+            origin: Origin | None = Origin(
+                pins[name].at, person=people.get(pins[name].person_id, "")
+            )
         else:
             origin = _origin(row.prov or {}, name, by_id) if value is not None else None
-        found.append(FieldValue(
-            name, field.type, field.choices, value, origin,
-            _said(name, entity, sources, origin), name in pins,
-        ))
+        found.append(
+            FieldValue(
+                name,
+                field.type,
+                field.choices,
+                value,
+                origin,
+                _said(name, entity, sources, origin),
+                name in pins,
+            )
+        )
     return tuple(found)
 
 
@@ -168,7 +199,9 @@ def _links(company_id: int, entity: str, row: Any) -> dict[str, Link]:
             continue
         parent = model_of(field.target).objects.filter(company_id=company_id, pk=target).first()
         if parent is not None:
-            found[field.name] = Link(field.target, parent.pk, parent.public_id, label_of(field.target, parent))
+            found[field.name] = Link(
+                field.target, parent.pk, parent.public_id, label_of(field.target, parent)
+            )
     return found
 
 
@@ -177,20 +210,30 @@ def _origin(prov: dict[str, Any], name: str, by_id: dict[int, Source]) -> Origin
     said = prov.get(name, prov.get("*"))
     if said == "inferred":
         return Origin(None, inferred=True)
-    source = by_id.get(said) if isinstance(said, int) else (None if prov else next(iter(by_id.values()), None))
+    source = (
+        by_id.get(said)
+        if isinstance(said, int)
+        else (None if prov else next(iter(by_id.values()), None))
+    )
     if source is None:
         return None
     return Origin(source.at, source.tool_label, source.external_id, source.record_id)
 
 
-def _said(name: str, entity: str, sources: tuple[Source, ...], origin: Origin | None) -> tuple[Said, ...]:
+def _said(
+    name: str, entity: str, sources: tuple[Source, ...], origin: Origin | None
+) -> tuple[Said, ...]:
     field = field_of(entity, name)
     if field.type in {"ref", "json"}:
         return ()
     return tuple(
         Said(
-            source.tool_label, source.external_id, source.at, typed(field, source.fields[name]),
-            source.fields[name], chosen=origin is not None and origin.record_id == source.record_id,
+            source.tool_label,
+            source.external_id,
+            source.at,
+            typed(field, source.fields[name]),
+            source.fields[name],
+            chosen=origin is not None and origin.record_id == source.record_id,
         )
         for source in sources
         if not is_empty(source.fields.get(name))

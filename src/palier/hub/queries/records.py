@@ -55,19 +55,33 @@ def get_record(*, company_id: int, entity: str, record_id: int) -> RecordPage:
     """
     if entity not in ENTITIES:
         raise RecordUnknown
-    row = model_of(entity).objects.filter(company_id=company_id, pk=record_id, deleted_at=None).first()
+    row = (
+        model_of(entity)
+        .objects.filter(company_id=company_id, pk=record_id, deleted_at=None)
+        .first()
+    )
     if row is None:
         raise RecordUnknown
     sources = list_sources(company_id=company_id, entity=entity, row=row)
     fields = list_fields(company_id=company_id, entity=entity, row=row, sources=sources)
     return RecordPage(
-        entity=entity, id=row.pk, public_id=row.public_id, label=label_of(entity, row),
-        currency=getattr(row, "currency", None), created_at=row.created_at, updated_at=row.updated_at, fields=fields,
-        history=list_history(company_id=company_id, entity=entity, entity_id=row.pk, now=fields), sources=sources,
+        entity=entity,
+        id=row.pk,
+        public_id=row.public_id,
+        label=label_of(entity, row),
+        currency=getattr(row, "currency", None),
+        created_at=row.created_at,
+        updated_at=row.updated_at,
+        fields=fields,
+        history=list_history(company_id=company_id, entity=entity, entity_id=row.pk, now=fields),
+        sources=sources,
     )
 
 
 def list_tools(*, company_id: int) -> tuple[ToolInfo, ...]:
     """The tools that have fed the hub, by label."""
     rows = SourceModel.objects.filter(company_id=company_id).order_by("label", "pk")
-    return tuple(ToolInfo(row.name, row.label or row.name, row.kind, row.retired_at is not None) for row in rows)
+    return tuple(
+        ToolInfo(row.name, row.label or row.name, row.kind, row.retired_at is not None)
+        for row in rows
+    )

@@ -33,21 +33,35 @@ UNSUCCESSFUL = ("failed", "refused", "rejected", "cancelled", "canceled", "pendi
 def settlement(conventions: Conventions, *, touched: bool = False) -> Table:
     """The derived table `settlement`: invoices and credit notes, not orders, which are paid when placed."""
     invoices = counted_invoices().filter(_.kind.isin(("invoice", "credit_note")))
-    payments = table("payment").filter(_.invoice_id.notnull() & ~_.status.coalesce("paid").lower().isin(UNSUCCESSFUL))
+    payments = table("payment").filter(
+        _.invoice_id.notnull() & ~_.status.coalesce("paid").lower().isin(UNSUCCESSFUL)
+    )
     if touched:
         invoices = invoices.semi_join(table("touched_invoice"), list(KEY))
         payments = payments.semi_join(table("touched_invoice"), list(KEY))
     paid_days = _covered(invoices.filter(_.settled_on.isnull() & (_.gross != 0)), payments)
     joined = beside(invoices, paid_days, KEY)
     settled = ibis.cases(
-        (joined.settled_on.notnull(), joined.settled_on), (joined.gross == 0, joined.issued_on), else_=joined.covered_on
+        (joined.settled_on.notnull(), joined.settled_on),
+        (joined.gross == 0, joined.issued_on),
+        else_=joined.covered_on,
     )
     basis = ibis.cases(
-        (joined.settled_on.notnull(), "stated"), (joined.gross == 0, "stated"), (joined.covered_on.notnull(), "payments"),
-        (joined.status == "paid", "unknown"), else_="open",
+        (joined.settled_on.notnull(), "stated"),
+        (joined.gross == 0, "stated"),
+        (joined.covered_on.notnull(), "payments"),
+        (joined.status == "paid", "unknown"),
+        else_="open",
     )
-    return joined.select(*KEY, "customer_id", "issued_on", "due_on", gross_minor=joined.gross,
-                         settled_on=settled, basis=basis)
+    return joined.select(
+        *KEY,
+        "customer_id",
+        "issued_on",
+        "due_on",
+        gross_minor=joined.gross,
+        settled_on=settled,
+        basis=basis,
+    )
 
 
 def _covered(invoices: Table, payments: Table) -> Table:
@@ -73,44 +87,87 @@ def receivables(by: Sequence[str]) -> Table:
     rows = _receivables(by)
     zero = ibis.literal(0, "int64")
     counted = rows.filter(_.basis != "unknown")
-    issued = counted.select("company_id", *by_columns(by), day=_.issued_on, issued=_.gross_minor, cleared=zero, unknown=zero)
+    issued = counted.select(
+        "company_id",
+        *by_columns(by),
+        day=_.issued_on,
+        issued=_.gross_minor,
+        cleared=zero,
+        unknown=zero,
+    )
     cleared = counted.filter(_.settled_on.notnull()).select(
-        "company_id", *by_columns(by), day=_.cleared_on, issued=zero, cleared=_.gross_minor, unknown=zero
+        "company_id",
+        *by_columns(by),
+        day=_.cleared_on,
+        issued=zero,
+        cleared=_.gross_minor,
+        unknown=zero,
     )
     unknown = rows.filter(_.basis == "unknown").select(
-        "company_id", *by_columns(by), day=_.issued_on, issued=zero, cleared=zero, unknown=ibis.literal(1, "int64")
+        "company_id",
+        *by_columns(by),
+        day=_.issued_on,
+        issued=zero,
+        cleared=zero,
+        unknown=ibis.literal(1, "int64"),
     )
     events = issued.union(cleared, distinct=False).union(unknown, distinct=False)
-    days = daily(events, by=by, day="day", issued=total(_.issued), cleared=total(_.cleared), unknown=total(_.unknown))
+    days = daily(
+        events,
+        by=by,
+        day="day",
+        issued=total(_.issued),
+        cleared=total(_.cleared),
+        unknown=total(_.unknown),
+    )
     recent = _.day >= _.sales_from
     return over_periods(
-        days, by=by, until="ends", open=total(_.issued) - total(_.cleared),
-        sales=total_if(recent, _.issued), unknown=total_if(recent, _.unknown),
+        days,
+        by=by,
+        until="ends",
+        open=total(_.issued) - total(_.cleared),
+        sales=total_if(recent, _.issued),
+        unknown=total_if(recent, _.unknown),
     )
 
 
 def _due(by: Sequence[str]) -> Table:
     """Invoices due inside the period, once due, with whether they were late; credit notes are nobody's delay."""
-    rows = with_customer_dimensions(table("settlement"), by).filter((_.gross_minor > 0) & _.due_on.notnull())
+    rows = with_customer_dimensions(table("settlement"), by).filter(
+        (_.gross_minor > 0) & _.due_on.notnull()
+    )
     late = (_.settled_on > _.due_on).coalesce(_.basis == "open")
-    return placed(rows, day="due_on", until="dues_end").mutate(late=late, unknown=_.basis == "unknown")
+    return placed(rows, day="due_on", until="dues_end").mutate(
+        late=late, unknown=_.basis == "unknown"
+    )
 
 
 def lateness(by: Sequence[str]) -> Table:
     """Invoices that fell due in each period, and those settled after the due day or still open past it."""
     late = table("settlement").filter((_.gross_minor > 0) & _.due_on.notnull())
     rows = with_customer_dimensions(late, by).mutate(
-        late=(_.settled_on > _.due_on).coalesce(_.basis == "open"), unknown=_.basis == "unknown",
+        late=(_.settled_on > _.due_on).coalesce(_.basis == "open"),
+        unknown=_.basis == "unknown",
     )
     days = daily(
-        rows, by=by, day="due_on", due=count_if(~_.unknown), late=count_if(_.late & ~_.unknown),
-        unknown=count_if(_.unknown), late_minor=total_if(_.late & ~_.unknown, _.gross_minor),
+        rows,
+        by=by,
+        day="due_on",
+        due=count_if(~_.unknown),
+        late=count_if(_.late & ~_.unknown),
+        unknown=count_if(_.unknown),
+        late_minor=total_if(_.late & ~_.unknown, _.gross_minor),
         due_minor=total_if(~_.unknown, _.gross_minor),
     )
     inside = _.day >= _.starts
     return over_periods(
-        days, by=by, until="dues_end",
-        **{name: total_if(inside, _[name]) for name in ("due", "late", "unknown", "late_minor", "due_minor")},
+        days,
+        by=by,
+        until="dues_end",
+        **{
+            name: total_if(inside, _[name])
+            for name in ("due", "late", "unknown", "late_minor", "due_minor")
+        },
     )
 
 
@@ -118,7 +175,10 @@ def open_rows(by: Sequence[str]) -> Table:
     """Invoices open at the end of the period, with their gross amount."""
     rows = _receivables(by).filter(_.basis != "unknown")
     period = table("period")
-    still = rows.join(period, [rows.issued_on < period.ends, rows.cleared_on.isnull() | (rows.cleared_on >= period.ends)])
+    still = rows.join(
+        period,
+        [rows.issued_on < period.ends, rows.cleared_on.isnull() | (rows.cleared_on >= period.ends)],
+    )
     return _invoice_rows(still, by, day="issued_on", contribution="gross_minor")
 
 
@@ -132,5 +192,14 @@ def _invoice_rows(rows: Table, by: Sequence[str], *, day: str, contribution: str
     invoice = table("invoice")
     numbers = invoice.select("company_id", "invoice_id", number=invoice.number)
     named = with_customer_name(beside(rows, numbers, KEY))
-    return source_rows(named, by, entity="invoice", id_=named.invoice_id, customer_id=named.customer_id,
-                       label=named.number, detail=named.customer_name, day=named[day], contribution=named[contribution])
+    return source_rows(
+        named,
+        by,
+        entity="invoice",
+        id_=named.invoice_id,
+        customer_id=named.customer_id,
+        label=named.number,
+        detail=named.customer_name,
+        day=named[day],
+        contribution=named[contribution],
+    )

@@ -52,20 +52,29 @@ def _states(events: Table, conventions: Conventions) -> Table:
     running = ibis.window(group_by=list(KEY), order_by="day", preceding=None, following=0)
     sums = events.mutate(level=_.du.sum().over(running), ap=_.dp.sum().over(running))
     states = sums.select(
-        *KEY, "day", "ap", a=ibis.greatest(_.level, 0), p=ibis.greatest(_.level - _.du, 0),
-        pp=_.ap - _.dp, floored=_.level < 0,
+        *KEY,
+        "day",
+        "ap",
+        a=ibis.greatest(_.level, 0),
+        p=ibis.greatest(_.level - _.du, 0),
+        pp=_.ap - _.dp,
+        floored=_.level < 0,
     )
     if conventions.grace_days == 0:
         return states
     ordered = ibis.window(group_by=list(KEY), order_by="day")
     ahead = states.mutate(next_day=_.day.lead().over(ordered), next_a=_.a.lead().over(ordered))
     bridged = (
-        (_.a == 0) & (_.ap == 0) & (_.next_a > 0)
+        (_.a == 0)
+        & (_.ap == 0)
+        & (_.next_a > 0)
         & (_.next_day.delta(_.day, unit="day") <= conventions.grace_days)
     )
     # without coalesce, three-valued logic would drop every final churn (revenue.md §5)
     kept = ahead.filter(~bridged.coalesce(False)).select(*states.columns)
-    return kept.mutate(p=_.a.lag().over(ordered).coalesce(0), pp=_.ap.lag().over(ordered).coalesce(0))
+    return kept.mutate(
+        p=_.a.lag().over(ordered).coalesce(0), pp=_.ap.lag().over(ordered).coalesce(0)
+    )
 
 
 def movement(conventions: Conventions, *, touched: bool = False) -> Table:
@@ -85,14 +94,27 @@ def movement(conventions: Conventions, *, touched: bool = False) -> Table:
         kept_after=(_.a > 0) | ((_.ap > 0) & _.seen), kept_before=(_.p > 0) | ((_.pp > 0) & _.seen)
     )
     kind = ibis.cases(
-        ((_.a == _.p) & _.kept_before & ~_.kept_after, "lapse"), (_.a == _.p, "hold"),
-        ((_.p == 0) & (_.pp > 0) & _.seen, "expansion"), ((_.p == 0) & _.seen, "reactivation"),
-        (_.p == 0, "new"), ((_.a == 0) & (_.ap > 0), "contraction"), (_.a == 0, "churn"),
-        (_.a > _.p, "expansion"), else_="contraction",
+        ((_.a == _.p) & _.kept_before & ~_.kept_after, "lapse"),
+        (_.a == _.p, "hold"),
+        ((_.p == 0) & (_.pp > 0) & _.seen, "expansion"),
+        ((_.p == 0) & _.seen, "reactivation"),
+        (_.p == 0, "new"),
+        ((_.a == 0) & (_.ap > 0), "contraction"),
+        (_.a == 0, "churn"),
+        (_.a > _.p, "expansion"),
+        else_="contraction",
     )
     return known.select(
-        *KEY, "day", delta=_.a - _.p, kind=kind, before=_.p, after=_.a, prev_day=_.prev_day,
-        first_on=_.first_on, kept=_.kept_after.cast("int64") - _.kept_before.cast("int64"), floored=_.floored,
+        *KEY,
+        "day",
+        delta=_.a - _.p,
+        kind=kind,
+        before=_.p,
+        after=_.a,
+        prev_day=_.prev_day,
+        first_on=_.first_on,
+        kept=_.kept_after.cast("int64") - _.kept_before.cast("int64"),
+        floored=_.floored,
     )
 
 
@@ -101,18 +123,27 @@ def mrr_flow(by: Sequence[str]) -> Table:
     rows = with_customer_dimensions(table("movement"), by)
     days = daily(
         rows.group_by("company_id", "day", "kind", *by_columns(by)).agg(
-            delta=total(_.delta), rows=_.count(), floored=count_if(_.floored),
+            delta=total(_.delta),
+            rows=_.count(),
+            floored=count_if(_.floored),
             active=total((_.after > 0).cast("int64") - (_.before > 0).cast("int64")),
         ),
-        by=by, day="day",
-        delta=total(_.delta), active=total(_.active), floored=total(_.floored),
+        by=by,
+        day="day",
+        delta=total(_.delta),
+        active=total(_.active),
+        floored=total(_.floored),
         **{f"d_{kind}": total_if(_.kind == kind, _.delta) for kind in KINDS},
         **{f"n_{kind}": total_if(_.kind == kind, _.rows) for kind in KINDS},
     )
     inside = _.day >= _.starts
     return over_periods(
-        days, by=by, until="ends",
-        opening=total_if(_.day < _.starts, _.delta), closing=total(_.delta), customers=total(_.active),
+        days,
+        by=by,
+        until="ends",
+        opening=total_if(_.day < _.starts, _.delta),
+        closing=total(_.delta),
+        customers=total(_.active),
         floored=total_if(inside, _.floored),
         **{kind: total_if(inside, _[f"d_{kind}"]) for kind in KINDS},
         **{f"{kind}_count": total_if(inside, _[f"n_{kind}"]) for kind in KINDS},
@@ -126,28 +157,50 @@ def mrr_retention(by: Sequence[str]) -> Table:
     """
     rows = with_customer_dimensions(table("movement"), by)
     steps = daily(
-        rows, by=by, day="day", delta=total(_.delta),
+        rows,
+        by=by,
+        day="day",
+        delta=total(_.delta),
         active=total((_.after > 0).cast("int64") - (_.before > 0).cast("int64")),
     )
-    opening = over_periods(steps, by=by, until="year_ago", base=total(_.delta), base_customers=total(_.active))
-    inside = placed(rows.filter(_.kind != "new"), day="day", since="year_ago")
-    movers = inside.filter(_.first_on < _.year_ago).group_by("company_id", "customer_id", "period", *by_columns(by)).agg(
-        delta=_.delta.sum(),
-        start=total_if(_.prev_day.isnull() | (_.prev_day < _.year_ago), _.before),
+    opening = over_periods(
+        steps, by=by, until="year_ago", base=total(_.delta), base_customers=total(_.active)
     )
-    change = movers.filter(_.start > 0).group_by("company_id", "period", *by_columns(by)).agg(
-        net=_.delta.sum(), down=ibis.least(_.delta, 0).sum(),
+    inside = placed(rows.filter(_.kind != "new"), day="day", since="year_ago")
+    movers = (
+        inside.filter(_.first_on < _.year_ago)
+        .group_by("company_id", "customer_id", "period", *by_columns(by))
+        .agg(
+            delta=_.delta.sum(),
+            start=total_if(_.prev_day.isnull() | (_.prev_day < _.year_ago), _.before),
+        )
+    )
+    change = (
+        movers.filter(_.start > 0)
+        .group_by("company_id", "period", *by_columns(by))
+        .agg(
+            net=_.delta.sum(),
+            down=ibis.least(_.delta, 0).sum(),
+        )
     )
     return _with_unknown_equal(opening, change, by).select(
-        "company_id", "period", *by_columns(by), "base", "base_customers",
-        kept=_.base + _.net.coalesce(0), kept_at_most=_.base + _.down.coalesce(0),
+        "company_id",
+        "period",
+        *by_columns(by),
+        "base",
+        "base_customers",
+        kept=_.base + _.net.coalesce(0),
+        kept_at_most=_.base + _.down.coalesce(0),
     )
 
 
 def _with_unknown_equal(left: Table, right: Table, by: Sequence[str]) -> Table:
     """Left join on company, period and breakdown, where an unknown value equals itself."""
-    match = [left.company_id == right.company_id, left.period == right.period,
-             *(left[name].identical_to(right[name]) for name in by_columns(by))]
+    match = [
+        left.company_id == right.company_id,
+        left.period == right.period,
+        *(left[name].identical_to(right[name]) for name in by_columns(by)),
+    ]
     return left.left_join(right, match)
 
 
@@ -155,30 +208,65 @@ def total_rows(by: Sequence[str]) -> Table:
     """Customers with their recurring revenue at the end of the period."""
     rows = with_customer_dimensions(table("movement"), by)
     kept = rows.join(table("period"), [rows.day < table("period").ends])
-    levels = kept.group_by("company_id", "period", "customer_id", *by_columns(by)).agg(
-        units=_.delta.sum(), day=_.day.max(),
-    ).filter(_.units != 0)
+    levels = (
+        kept.group_by("company_id", "period", "customer_id", *by_columns(by))
+        .agg(
+            units=_.delta.sum(),
+            day=_.day.max(),
+        )
+        .filter(_.units != 0)
+    )
     named = with_customer_name(levels)
-    return source_rows(named, by, entity="customer", id_=named.customer_id, customer_id=named.customer_id,
-                       label=named.customer_name, day=named.day, contribution=named.units)
+    return source_rows(
+        named,
+        by,
+        entity="customer",
+        id_=named.customer_id,
+        customer_id=named.customer_id,
+        label=named.customer_name,
+        day=named.day,
+        contribution=named.units,
+    )
 
 
 def movement_rows(by: Sequence[str], *, kind: str) -> Table:
     """Movements of one kind inside the period."""
     rows = with_customer_dimensions(table("movement").filter(_.kind == kind), by)
     named = with_customer_name(placed(rows, day="day"))
-    return source_rows(named, by, entity="customer", id_=named.customer_id, customer_id=named.customer_id,
-                       label=named.customer_name, day=named.day, contribution=named.delta, detail=named.kind)
+    return source_rows(
+        named,
+        by,
+        entity="customer",
+        id_=named.customer_id,
+        customer_id=named.customer_id,
+        label=named.customer_name,
+        day=named.day,
+        contribution=named.delta,
+        detail=named.kind,
+    )
 
 
 def retention_rows(by: Sequence[str]) -> Table:
     """What changed since the start of the window among customers who were there."""
     rows = with_customer_dimensions(table("movement").filter(_.kind != "new"), by)
     inside = placed(rows, day="day", since="year_ago").filter(_.first_on < _.year_ago)
-    movers = inside.group_by("company_id", "period", "customer_id", *by_columns(by)).agg(
-        delta=_.delta.sum(), day=_.day.max(),
-        start=total_if(_.prev_day.isnull() | (_.prev_day < _.year_ago), _.before),
-    ).filter((_.start > 0) & (_.delta != 0))
+    movers = (
+        inside.group_by("company_id", "period", "customer_id", *by_columns(by))
+        .agg(
+            delta=_.delta.sum(),
+            day=_.day.max(),
+            start=total_if(_.prev_day.isnull() | (_.prev_day < _.year_ago), _.before),
+        )
+        .filter((_.start > 0) & (_.delta != 0))
+    )
     named = with_customer_name(movers)
-    return source_rows(named, by, entity="customer", id_=named.customer_id, customer_id=named.customer_id,
-                       label=named.customer_name, day=named.day, contribution=named.delta)
+    return source_rows(
+        named,
+        by,
+        entity="customer",
+        id_=named.customer_id,
+        customer_id=named.customer_id,
+        label=named.customer_name,
+        day=named.day,
+        contribution=named.delta,
+    )

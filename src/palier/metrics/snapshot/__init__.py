@@ -9,4 +9,11 @@ from palier.metrics.snapshot.refreshing import (
     refresh,
 )
 
-__all__ = ["AnotherRefreshRunning", "DiskFull", "SnapshotFailed", "SnapshotInfo", "current", "refresh"]
+__all__ = [
+    "AnotherRefreshRunning",
+    "DiskFull",
+    "SnapshotFailed",
+    "SnapshotInfo",
+    "current",
+    "refresh",
+]

@@ -38,7 +38,9 @@ def write_all(link: Any) -> None:
     from palier.metrics import compile as compiler
 
     for one in DERIVED:
-        link.execute(f'CREATE OR REPLACE TABLE "{one.table}" AS {compiler.derived_sql(name=one.table)}')
+        link.execute(
+            f'CREATE OR REPLACE TABLE "{one.table}" AS {compiler.derived_sql(name=one.table)}'
+        )
 
 
 @dataclass(slots=True)
@@ -79,7 +81,9 @@ class Touched:
             if one.key and not SOURCES[one.table] & whole:
                 self._replace(one, compiler.derived_sql(name=one.table, touched=True))
             else:
-                self.link.execute(f'CREATE OR REPLACE TABLE "{one.table}" AS {compiler.derived_sql(name=one.table)}')
+                self.link.execute(
+                    f'CREATE OR REPLACE TABLE "{one.table}" AS {compiler.derived_sql(name=one.table)}'
+                )
                 if one.table == "company_basis" and self._basis() == basis:
                     continue
                 if one.table != "inventory":
@@ -87,10 +91,14 @@ class Touched:
             done.add(one.table)
 
     def _basis(self) -> list[tuple[Any, ...]]:
-        rows: list[tuple[Any, ...]] = self.link.execute("SELECT * FROM company_basis ORDER BY ALL").fetchall()
+        rows: list[tuple[Any, ...]] = self.link.execute(
+            "SELECT * FROM company_basis ORDER BY ALL"
+        ).fetchall()
         return rows
 
     def _replace(self, one: Derived, sql: str) -> None:
         key = f"{one.key}_id"
-        self.link.execute(f'DELETE FROM "{one.table}" WHERE {key} IN (SELECT {key} FROM touched_{one.key})')
+        self.link.execute(
+            f'DELETE FROM "{one.table}" WHERE {key} IN (SELECT {key} FROM touched_{one.key})'
+        )
         self.link.execute(f'INSERT INTO "{one.table}" {sql}')

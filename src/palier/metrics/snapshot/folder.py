@@ -74,7 +74,9 @@ class Folder:
             if path.stat().st_size != stored["size"]:
                 return None
             return Version(
-                number=_number(path), path=path, made_at=dt.datetime.fromisoformat(stored["made_at"]),
+                number=_number(path),
+                path=path,
+                made_at=dt.datetime.fromisoformat(stored["made_at"]),
                 **{name: stored[name] for name in _STORED},
             )
         except (OSError, ValueError, KeyError, TypeError):
@@ -113,8 +115,10 @@ class Folder:
         """Make a finished file the current version, and forget the oldest ones."""
         draft.replace(version.path)
         stored = {
-            "file": version.path.name, "size": version.path.stat().st_size,
-            "made_at": version.made_at.isoformat(), **{name: getattr(version, name) for name in _STORED},
+            "file": version.path.name,
+            "size": version.path.stat().st_size,
+            "made_at": version.made_at.isoformat(),
+            **{name: getattr(version, name) for name in _STORED},
         }
         pointer = self.path / f"{_DRAFT}{uuid.uuid4().hex}"
         with pointer.open("wb") as handle:

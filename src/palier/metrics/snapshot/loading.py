@@ -38,7 +38,12 @@ def open_draft(path: Path, *, spill: Path) -> Any:
 
     return duckdb.connect(
         str(path),
-        config={"threads": 1, "memory_limit": MEMORY_LIMIT, "temp_directory": str(spill), "autoinstall_known_extensions": False},
+        config={
+            "threads": 1,
+            "memory_limit": MEMORY_LIMIT,
+            "temp_directory": str(spill),
+            "autoinstall_known_extensions": False,
+        },
     )
 
 
@@ -66,7 +71,9 @@ class Loader:
         self._link = link.cursor()
         self._folder = folder
         self._piece_bytes = piece_bytes
-        self._pieces: queue.Queue[tuple[str, dict[str, str], Path, int] | None] = queue.Queue(maxsize=PIECES_AHEAD)
+        self._pieces: queue.Queue[tuple[str, dict[str, str], Path, int] | None] = queue.Queue(
+            maxsize=PIECES_AHEAD
+        )
         self._failure: BaseException | None = None
         self._thread = threading.Thread(target=self._load, name="snapshot-loader", daemon=True)
         self._made = 0

@@ -40,14 +40,18 @@ class SnapshotFailed(Refusal):
     """The file could not be written; the previous one is still there."""
 
     code: ClassVar[str] = "metrics.snapshot-failed"
-    message: ClassVar[str] = "The analytical file could not be written. The previous figures are kept. Reason: %(reason)s"
+    message: ClassVar[str] = (
+        "The analytical file could not be written. The previous figures are kept. Reason: %(reason)s"
+    )
 
 
 class DiskFull(SnapshotFailed):
     """No room for the new version."""
 
     code: ClassVar[str] = "metrics.disk-full"
-    message: ClassVar[str] = "There is no room left on the disk for the analytical file. The previous figures are kept. Free some space in %(folder)s, then refresh."
+    message: ClassVar[str] = (
+        "There is no room left on the disk for the analytical file. The previous figures are kept. Free some space in %(folder)s, then refresh."
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +95,9 @@ def current(*, company_id: int) -> SnapshotInfo | None:
     return None if version is None else _info(version, seconds=0.0, kind="unchanged")
 
 
-def refresh(*, company_id: int, now: dt.datetime, wait: bool = True, full: bool = False) -> SnapshotInfo:
+def refresh(
+    *, company_id: int, now: dt.datetime, wait: bool = True, full: bool = False
+) -> SnapshotInfo:
     """Bring the file up to date with everything committed so far; `full` reads it all again.
 
     The connection must be scoped to the company and outside any transaction.
@@ -103,8 +109,13 @@ def refresh(*, company_id: int, now: dt.datetime, wait: bool = True, full: bool 
     known = tuple(facts)
     with folder.writing(wait=wait) as draft:
         work = _Work(
-            company_id=company_id, folder=folder, draft=draft, facts=known,
-            head=feed.number(company_id=company_id), digest=source.digest(known, also=derived.shape()), now=now,
+            company_id=company_id,
+            folder=folder,
+            draft=draft,
+            facts=known,
+            head=feed.number(company_id=company_id),
+            digest=source.digest(known, also=derived.shape()),
+            now=now,
         )
         before = None if full else _usable(work, folder.current())
         if before is not None and before.position == work.head.position:
@@ -115,7 +126,11 @@ def refresh(*, company_id: int, now: dt.datetime, wait: bool = True, full: bool 
 
 def _usable(work: _Work, version: Version | None) -> Version | None:
     """The current version when the feed leads from it to now, and it has today's shape."""
-    if version is None or version.digest != work.digest or version.generation != str(work.head.generation):
+    if (
+        version is None
+        or version.digest != work.digest
+        or version.generation != str(work.head.generation)
+    ):
         return None
     ahead = work.head.position - version.position
     if ahead < 0:
@@ -134,7 +149,11 @@ def _written(work: _Work, before: Version | None) -> tuple[Version, Kind]:
             try:
                 return _incremental(work, before), "incremental"
             except (duckdb.Error, Refusal) as failure:
-                log.warning("Company %s: incremental refresh given up, reading everything: %s", work.company_id, failure)
+                log.warning(
+                    "Company %s: incremental refresh given up, reading everything: %s",
+                    work.company_id,
+                    failure,
+                )
                 _clear(work.draft)
         return _full(work), "full"
     except duckdb.Error as failure:
@@ -170,7 +189,9 @@ def _full(work: _Work) -> Version:
             for fact in work.facts:
                 columns = source.columns(fact)
                 with loader.into(fact.name, columns) as receiver:
-                    sent[fact.name] = source.copy_csv(cursor, source.select_rows(fact, company_id=work.company_id), receiver)
+                    sent[fact.name] = source.copy_csv(
+                        cursor, source.select_rows(fact, company_id=work.company_id), receiver
+                    )
         with together(link):
             derived.write_all(link)
             check_movements(link, touched_only=False)
@@ -188,17 +209,25 @@ def _incremental(work: _Work, before: Version) -> Version:
         touched.begin()
         with source.frozen_view() as cursor:
             changes = source.collect_changes(
-                cursor, work.facts, company_id=work.company_id, after=before.position, until=work.head.position
+                cursor,
+                work.facts,
+                company_id=work.company_id,
+                after=before.position,
+                until=work.head.position,
             )
             changed = [fact for fact in work.facts if fact.name in changes]
             expected = before.rows | _replace(work, cursor, link, changed, touched)
             for fact in changed:
                 if expected[fact.name] <= COUNTED_ROWS:
-                    expected[fact.name] = source.count_rows(cursor, fact, company_id=work.company_id)
+                    expected[fact.name] = source.count_rows(
+                        cursor, fact, company_id=work.company_id
+                    )
         with together(link):
             touched.rewrite(changed=set(changes))
             check_movements(link, touched_only=True)
-            version = _signed(work, link, expected=expected, changed=before.changed + sum(changes.values()))
+            version = _signed(
+                work, link, expected=expected, changed=before.changed + sum(changes.values())
+            )
         return _published(work, link, version)
     finally:
         link.close()
@@ -220,7 +249,9 @@ def _replace(
         touched.note(fact, ids=_ids(fact))
     with together(link):
         for fact in changed:
-            link.execute(f"DELETE FROM {fact.name} WHERE {source.id_name(fact)} IN (SELECT id FROM {_ids(fact)})")
+            link.execute(
+                f"DELETE FROM {fact.name} WHERE {source.id_name(fact)} IN (SELECT id FROM {_ids(fact)})"
+            )
             rows[fact.name] = link.execute(f"SELECT count(*) FROM {fact.name}").fetchall()[0][0]
     with Loader(link, folder=work.draft) as loader:
         for fact in changed:
@@ -241,8 +272,14 @@ def _signed(work: _Work, link: Any, *, expected: dict[str, int], changed: int) -
     rows = check_counts(link, expected=expected)
     number = work.folder.next_number()
     version = Version(
-        number=number, path=work.folder.path_of(number), position=work.head.position,
-        generation=str(work.head.generation), made_at=work.now, digest=work.digest, changed=changed, rows=rows,
+        number=number,
+        path=work.folder.path_of(number),
+        position=work.head.position,
+        generation=str(work.head.generation),
+        made_at=work.now,
+        digest=work.digest,
+        changed=changed,
+        rows=rows,
     )
     _sign(link, work.company_id, version)
     return version
@@ -263,15 +300,30 @@ def _sign(link: Any, company_id: int, version: Version) -> None:
     )
     link.execute(
         "INSERT INTO snapshot_meta VALUES (?, ?, ?, ?, ?, ?, ?)",
-        [company_id, version.number, version.position, version.generation,
-         version.made_at.astimezone(dt.UTC).replace(tzinfo=None), version.digest, version.changed],
+        [
+            company_id,
+            version.number,
+            version.position,
+            version.generation,
+            version.made_at.astimezone(dt.UTC).replace(tzinfo=None),
+            version.digest,
+            version.changed,
+        ],
     )
     counts = ", ".join(f"('{fact}', {rows})" for fact, rows in version.rows.items())
-    link.execute(f"CREATE OR REPLACE TABLE snapshot_count AS SELECT * FROM (VALUES {counts}) AS t (fact, rows)")
+    link.execute(
+        f"CREATE OR REPLACE TABLE snapshot_count AS SELECT * FROM (VALUES {counts}) AS t (fact, rows)"
+    )
 
 
 def _info(version: Version, *, seconds: float, kind: Kind) -> SnapshotInfo:
     return SnapshotInfo(
-        version=version.number, path=version.path, position=version.position, generation=version.generation,
-        made_at=version.made_at, rows=version.rows, seconds=seconds, kind=kind,
+        version=version.number,
+        path=version.path,
+        position=version.position,
+        generation=version.generation,
+        made_at=version.made_at,
+        rows=version.rows,
+        seconds=seconds,
+        kind=kind,
     )

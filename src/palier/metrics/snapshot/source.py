@@ -18,8 +18,13 @@ from django.db import connection, transaction
 from palier.kernel.registries import ColumnType, Fact, FactColumn
 
 DUCKDB_TYPES: dict[ColumnType, str] = {
-    "int64": "BIGINT", "string": "VARCHAR", "date": "DATE", "timestamp": "TIMESTAMP",
-    "boolean": "BOOLEAN", "decimal": "DECIMAL(18,6)", "json": "VARCHAR",
+    "int64": "BIGINT",
+    "string": "VARCHAR",
+    "date": "DATE",
+    "timestamp": "TIMESTAMP",
+    "boolean": "BOOLEAN",
+    "decimal": "DECIMAL(18,6)",
+    "json": "VARCHAR",
 }
 _CHANGED = "metrics_changed"
 _RANDOM_PAGE_COST = 1.1
@@ -62,8 +67,14 @@ def _selected(fact: Fact, column: FactColumn) -> str:
 
 def select_rows(fact: Fact, *, company_id: int, changed: bool = False) -> str:
     """The query for a fact's live rows, all of them or those named by `collect_changes`."""
-    selected = ", ".join(["t.company_id", f't."{fact.id_column}"', *(_selected(fact, c) for c in fact.columns)])
-    joined = f"JOIN {_CHANGED} c ON c.id = t.{fact.id_column} AND c.entity = '{fact.entity}'" if changed else ""
+    selected = ", ".join(
+        ["t.company_id", f't."{fact.id_column}"', *(_selected(fact, c) for c in fact.columns)]
+    )
+    joined = (
+        f"JOIN {_CHANGED} c ON c.id = t.{fact.id_column} AND c.entity = '{fact.entity}'"
+        if changed
+        else ""
+    )
     return (
         f"SELECT {selected} FROM {fact.table} t {joined} "
         f"WHERE t.company_id = {int(company_id)} AND t.deleted_at IS NULL"
@@ -92,11 +103,16 @@ def frozen_view() -> Iterator[Any]:
 
 def count_rows(cursor: Any, fact: Fact, *, company_id: int) -> int:
     """How many live rows of a fact PostgreSQL has."""
-    cursor.execute(f"SELECT count(*) FROM {fact.table} WHERE company_id = %s AND deleted_at IS NULL", [company_id])
+    cursor.execute(
+        f"SELECT count(*) FROM {fact.table} WHERE company_id = %s AND deleted_at IS NULL",
+        [company_id],
+    )
     return int(cursor.fetchone()[0])
 
 
-def collect_changes(cursor: Any, facts: Iterable[Fact], *, company_id: int, after: int, until: int) -> dict[str, int]:
+def collect_changes(
+    cursor: Any, facts: Iterable[Fact], *, company_id: int, after: int, until: int
+) -> dict[str, int]:
     """Note the ids changed in (after, until] for the queries above; how many there are by fact."""
     cursor.execute(f"DROP TABLE IF EXISTS {_CHANGED}")
     cursor.execute(

@@ -17,8 +17,12 @@ from palier.web import labels
 from palier.web.imports.sentences import sentence
 
 PARSERS: dict[str, Parser] = {
-    "email": identities.parse_email, "phone": identities.parse_phone, "siren": identities.parse_siren,
-    "siret": identities.parse_siret, "vat_no": identities.parse_vat, "domain": identities.parse_domain,
+    "email": identities.parse_email,
+    "phone": identities.parse_phone,
+    "siren": identities.parse_siren,
+    "siret": identities.parse_siret,
+    "vat_no": identities.parse_vat,
+    "domain": identities.parse_domain,
     "country": places.parse_country,
 }
 """Fields whose form is checked as an import checks it."""
@@ -58,10 +62,17 @@ def _widget(entity: str, field: FieldValue, *, required: bool) -> forms.Field:
         words = [(code, labels.choice(entity, field.name, code)) for code in field.choices]
         return forms.ChoiceField(choices=[("", "—"), *words], required=required)
     if field.type == "bool":
-        return forms.ChoiceField(choices=[("", "—"), ("yes", _("yes")), ("no", _("no"))], required=required)
+        return forms.ChoiceField(
+            choices=[("", "—"), ("yes", _("yes")), ("no", _("no"))], required=required
+        )
     if field.type == "date":
         return forms.DateField(
-            required=required, input_formats=["%Y-%m-%d", "%d/%m/%Y"],
+            required=required,
+            input_formats=["%Y-%m-%d", "%d/%m/%Y"],
             widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
         )
-    return forms.CharField(required=required, max_length=MAX_LENGTH, widget=forms.TextInput(attrs={"autocomplete": "off"}))
+    return forms.CharField(
+        required=required,
+        max_length=MAX_LENGTH,
+        widget=forms.TextInput(attrs={"autocomplete": "off"}),
+    )

@@ -18,9 +18,15 @@ from palier.web.components import Cell, Column, Figure, Row, Status, Table, Tone
 from palier.web.customers.shown import sums, text_of, unbroken
 
 TONES: dict[str, Tone] = {
-    "customer.stage:customer": "good", "customer.stage:prospect": "info", "customer.stage:churned": "idle",
-    "deal.status:won": "good", "deal.status:lost": "idle", "deal.status:open": "info",
-    "subscription.status:active": "good", "subscription.status:past_due": "warn", "subscription.status:trial": "info",
+    "customer.stage:customer": "good",
+    "customer.stage:prospect": "info",
+    "customer.stage:churned": "idle",
+    "deal.status:won": "good",
+    "deal.status:lost": "idle",
+    "deal.status:open": "info",
+    "subscription.status:active": "good",
+    "subscription.status:past_due": "warn",
+    "subscription.status:trial": "info",
 }
 """Where a state calls for a colour; the others stay quiet."""
 
@@ -67,7 +73,10 @@ def title(record: RecordPage) -> str:
         return labels.choice("deal_event", "kind", record.label)
     if not record.label:
         return labels.entity(record.entity)
-    return pgettext("title of a record", "%(kind)s %(name)s") % {"kind": labels.entity(record.entity), "name": record.label}
+    return pgettext("title of a record", "%(kind)s %(name)s") % {
+        "kind": labels.entity(record.entity),
+        "name": record.label,
+    }
 
 
 def figures(customer: Customer, today: dt.date) -> list[Figure]:
@@ -77,28 +86,62 @@ def figures(customer: Customer, today: dt.date) -> list[Figure]:
     monthly = sums(found.monthly) or nothing if found.recurring else None
     revenue = sums(found.revenue) or nothing if found.invoiced else None
     owed = sums(found.owed) or nothing if found.invoiced else None
-    late = Status(_("of which late: %(amount)s") % {"amount": sums(found.late)}, "bad") if found.late else None
+    late = (
+        Status(_("of which late: %(amount)s") % {"amount": sums(found.late)}, "bad")
+        if found.late
+        else None
+    )
     return [
-        Figure(_("Monthly recurring revenue"), monthly, _("on %(day)s") % {"day": day}, reason=_("No subscription is known for this customer.")),
-        Figure(_("Revenue invoiced"), revenue, _("over the last 12 months, without tax"), reason=_("No invoice is known for this customer.")),
-        Figure(_("Owed"), owed, _("on %(day)s, with tax") % {"day": day}, reason=_("No invoice is known for this customer."), status=late),
+        Figure(
+            _("Monthly recurring revenue"),
+            monthly,
+            _("on %(day)s") % {"day": day},
+            reason=_("No subscription is known for this customer."),
+        ),
+        Figure(
+            _("Revenue invoiced"),
+            revenue,
+            _("over the last 12 months, without tax"),
+            reason=_("No invoice is known for this customer."),
+        ),
+        Figure(
+            _("Owed"),
+            owed,
+            _("on %(day)s, with tax") % {"day": day},
+            reason=_("No invoice is known for this customer."),
+            status=late,
+        ),
     ]
 
 
 def related(customer: Customer, today: dt.date) -> list[Section]:
     """The tables of the page, in the order of a customer’s life."""
     return [
-        _contacts(customer), _deals(customer), _subscriptions(customer), _invoices(customer, today), _events(customer),
+        _contacts(customer),
+        _deals(customer),
+        _subscriptions(customer),
+        _invoices(customer, today),
+        _events(customer),
     ]
 
 
 def _section(
-    code: str, name: str, some: Some[object], *, columns: Sequence[Column], rows: Sequence[Row], nothing: str
+    code: str,
+    name: str,
+    some: Some[object],
+    *,
+    columns: Sequence[Column],
+    rows: Sequence[Row],
+    nothing: str,
 ) -> Section:
     more = ""
     if some.total > len(some.rows):
-        more = ngettext("Show the %(count)s row", "Show all %(count)s rows", some.total) % {"count": formats.number(some.total)}
-    return Section(code, name, Table(name, columns, rows, compact=True, hide_caption=True), nothing, more)
+        more = ngettext("Show the %(count)s row", "Show all %(count)s rows", some.total) % {
+            "count": formats.number(some.total)
+        }
+    return Section(
+        code, name, Table(name, columns, rows, compact=True, hide_caption=True), nothing, more
+    )
 
 
 def _record(entity: str, id_: int) -> str:
@@ -115,48 +158,93 @@ def _day(day: dt.date | None) -> SafeString:
 
 def _contacts(customer: Customer) -> Section:
     rows = [
-        Row([
-            Cell(one.name or formats.UNKNOWN, _record("contact", one.id)), one.job_title or formats.UNKNOWN,
-            one.email or formats.UNKNOWN, unbroken(text_of("contact", "phone", "text", one.phone, currency="")),
-        ])
+        Row(
+            [
+                Cell(one.name or formats.UNKNOWN, _record("contact", one.id)),
+                one.job_title or formats.UNKNOWN,
+                one.email or formats.UNKNOWN,
+                unbroken(text_of("contact", "phone", "text", one.phone, currency="")),
+            ]
+        )
         for one in customer.contacts.rows
     ]
     columns = [Column(_("Name")), Column(_("Job title")), Column(_("E-mail")), Column(_("Phone"))]
-    return _section("contacts", labels.entity("contact", many=True), customer.contacts, columns=columns, rows=rows, nothing=_("No contact is known."))  # type: ignore[arg-type]
+    return _section(
+        "contacts",
+        labels.entity("contact", many=True),
+        customer.contacts,
+        columns=columns,
+        rows=rows,
+        nothing=_("No contact is known."),
+    )
 
 
 def _deals(customer: Customer) -> Section:
     rows = [
-        Row([
-            Cell(one.name or formats.UNKNOWN, _record("deal", one.id)),
-            Cell(status=_state("deal", "status", one.status), note=one.lost_reason or (one.stage or "") if one.status != "won" else ""),
-            _day(one.opened_on), _day(one.closed_on), one.owner or formats.UNKNOWN, _amount(one.amount),
-        ])
+        Row(
+            [
+                Cell(one.name or formats.UNKNOWN, _record("deal", one.id)),
+                Cell(
+                    status=_state("deal", "status", one.status),
+                    note=one.lost_reason or (one.stage or "") if one.status != "won" else "",
+                ),
+                _day(one.opened_on),
+                _day(one.closed_on),
+                one.owner or formats.UNKNOWN,
+                _amount(one.amount),
+            ]
+        )
         for one in customer.deals.rows
     ]
     columns = [
-        Column(_("Deal")), Column(_("Status")), Column(_("Opened on")), Column(_("Closed on")), Column(_("Owner")),
+        Column(_("Deal")),
+        Column(_("Status")),
+        Column(_("Opened on")),
+        Column(_("Closed on")),
+        Column(_("Owner")),
         Column(_("Amount"), numeric=True),
     ]
-    return _section("deals", labels.entity("deal", many=True), customer.deals, columns=columns, rows=rows, nothing=_("No deal is known."))  # type: ignore[arg-type]
+    return _section(
+        "deals",
+        labels.entity("deal", many=True),
+        customer.deals,
+        columns=columns,
+        rows=rows,
+        nothing=_("No deal is known."),
+    )
 
 
 def _subscriptions(customer: Customer) -> Section:
     rows: list[Row] = []
     for one in customer.subscriptions.rows:
-        rows.append(Row([
-            Cell(one.plan or labels.entity("subscription"), _record("subscription", one.id)),
-            Cell(status=_state("subscription", "status", one.status)), _day(one.started_on), _day(one.ended_on),
-            _subscribed(one),
-        ]))
+        rows.append(
+            Row(
+                [
+                    Cell(
+                        one.plan or labels.entity("subscription"), _record("subscription", one.id)
+                    ),
+                    Cell(status=_state("subscription", "status", one.status)),
+                    _day(one.started_on),
+                    _day(one.ended_on),
+                    _subscribed(one),
+                ]
+            )
+        )
         rows += [_line(line, indent=True) for line in one.lines]
     rows += [_line(line, indent=False) for line in customer.loose_lines]
     columns = [
-        Column(_("Subscription")), Column(_("Status")), Column(_("From")), Column(_("Until (excluded)")),
+        Column(_("Subscription")),
+        Column(_("Status")),
+        Column(_("From")),
+        Column(_("Until (excluded)")),
         Column(_("Amount"), numeric=True),
     ]
     return _section(
-        "subscriptions", labels.entity("subscription", many=True), customer.subscriptions, columns=columns, rows=rows,  # type: ignore[arg-type]
+        "subscriptions",
+        labels.entity("subscription", many=True),
+        customer.subscriptions,
+        columns=columns,
+        rows=rows,
         nothing=_("No subscription is known."),
     )
 
@@ -173,29 +261,60 @@ def _line(line: LineRow, *, indent: bool) -> Row:
     if line.interval_count == 1:
         term = pgettext("price", "%(amount)s / %(period)s") % {"amount": amount, "period": word}
     else:
-        term = pgettext("price", "%(amount)s / %(count)s × %(period)s") % {"amount": amount, "count": line.interval_count, "period": word}
+        term = pgettext("price", "%(amount)s / %(count)s × %(period)s") % {
+            "amount": amount,
+            "count": line.interval_count,
+            "period": word,
+        }
     name = line.plan or labels.entity("recurring_line")
-    return Row([
-        Cell(f"– {name}" if indent else name, _record("recurring_line", line.id)),
-        Cell(status=_state("subscription", "status", line.status)) if line.status and line.status != "active" else "",
-        _day(line.starts_on), _day(line.ends_on), term,
-    ])
+    return Row(
+        [
+            Cell(f"– {name}" if indent else name, _record("recurring_line", line.id)),
+            Cell(status=_state("subscription", "status", line.status))
+            if line.status and line.status != "active"
+            else "",
+            _day(line.starts_on),
+            _day(line.ends_on),
+            term,
+        ]
+    )
 
 
 def _invoices(customer: Customer, today: dt.date) -> Section:
     rows = [
-        Row([
-            Cell(unbroken(one.number or labels.choice("invoice", "kind", one.kind)), _record("invoice", one.id)),
-            labels.choice("invoice", "kind", one.kind), _day(one.issued_on), _day(one.due_on), _paid(one, today),
-            _amount(one.net), _amount(one.gross),
-        ])
+        Row(
+            [
+                Cell(
+                    unbroken(one.number or labels.choice("invoice", "kind", one.kind)),
+                    _record("invoice", one.id),
+                ),
+                labels.choice("invoice", "kind", one.kind),
+                _day(one.issued_on),
+                _day(one.due_on),
+                _paid(one, today),
+                _amount(one.net),
+                _amount(one.gross),
+            ]
+        )
         for one in customer.invoices.rows
     ]
     columns = [
-        Column(_("Number")), Column(_("Kind")), Column(_("Issued on")), Column(_("Due on")), Column(_("Paid")),
-        Column(_("Without tax"), numeric=True), Column(_("With tax"), numeric=True),
+        Column(_("Number")),
+        Column(_("Kind")),
+        Column(_("Issued on")),
+        Column(_("Due on")),
+        Column(_("Paid")),
+        Column(_("Without tax"), numeric=True),
+        Column(_("With tax"), numeric=True),
     ]
-    return _section("invoices", labels.entity("invoice", many=True), customer.invoices, columns=columns, rows=rows, nothing=_("No invoice is known."))  # type: ignore[arg-type]
+    return _section(
+        "invoices",
+        labels.entity("invoice", many=True),
+        customer.invoices,
+        columns=columns,
+        rows=rows,
+        nothing=_("No invoice is known."),
+    )
 
 
 def _paid(one: InvoiceRow, today: dt.date) -> Cell | str:
@@ -214,10 +333,19 @@ def _paid(one: InvoiceRow, today: dt.date) -> Cell | str:
 
 def _events(customer: Customer) -> Section:
     rows = [
-        Row([Cell(labels.event(one.name), _record("event", one.id)), unbroken(formats.instant(one.occurred_at))])
+        Row(
+            [
+                Cell(labels.event(one.name), _record("event", one.id)),
+                unbroken(formats.instant(one.occurred_at)),
+            ]
+        )
         for one in customer.events.rows
     ]
     return _section(
-        "events", labels.entity("event", many=True), customer.events, rows=rows,  # type: ignore[arg-type]
-        columns=[Column(_("What happened")), Column(_("When"))], nothing=_("No event is known."),
+        "events",
+        labels.entity("event", many=True),
+        customer.events,
+        rows=rows,
+        columns=[Column(_("What happened")), Column(_("When"))],
+        nothing=_("No event is known."),
     )

@@ -68,7 +68,9 @@ def _dialled(value: str) -> str:
         read = phonenumbers.parse(value)
     except phonenumbers.NumberParseException:
         return value
-    return phonenumbers.format_number(read, phonenumbers.PhoneNumberFormat.INTERNATIONAL).replace(" ", formats.NO_BREAK)
+    return phonenumbers.format_number(read, phonenumbers.PhoneNumberFormat.INTERNATIONAL).replace(
+        " ", formats.NO_BREAK
+    )
 
 
 def unbroken(text: str) -> SafeString:
@@ -97,7 +99,8 @@ def definitions_of(entity: str, fields: Sequence[FieldValue], *, currency: str) 
     """The filled fields of a record as words and values, each with its provenance."""
     return [
         Definition(
-            labels.field(entity, one.name), text_of(entity, one.name, one.type, one.value, currency=currency),
+            labels.field(entity, one.name),
+            text_of(entity, one.name, one.type, one.value, currency=currency),
             url=url_of(one.value) if isinstance(one.value, Link) else "",
             provenance=None if isinstance(one.value, Link) else origin_of(one.origin),
         )
@@ -126,15 +129,21 @@ def _item(entity: str, entry: HistoryEntry, currency: str) -> HistoryItem:
         kind = _kind(entity, one.field)
         label = labels.field(entity, one.field)
         if one.known:
-            changes.append(Change(
-                label, text_of(entity, one.field, kind, one.before, currency=currency),
-                text_of(entity, one.field, kind, one.after, currency=currency),
-            ))
+            changes.append(
+                Change(
+                    label,
+                    text_of(entity, one.field, kind, one.before, currency=currency),
+                    text_of(entity, one.field, kind, one.after, currency=currency),
+                )
+            )
         else:
             untold.append(label)
     title, icon = _title(entry)
     if untold:
-        title = pgettext("a change and its fields", "%(title)s: %(fields)s") % {"title": title, "fields": ", ".join(untold)}
+        title = pgettext("a change and its fields", "%(title)s: %(fields)s") % {
+            "title": title,
+            "fields": ", ".join(untold),
+        }
     url = reverse("imports:show", args=[entry.batch_id]) if entry.batch_id else ""
     return HistoryItem(title, entry.at, entry.person, icon, changes, url)
 
@@ -178,9 +187,17 @@ def sources_of(entity: str, sources: Sequence[Source], *, currency: str) -> list
     """Each tool’s record as it came: its row, else the values read from it."""
     found: list[dict[str, object]] = []
     for source in sources:
-        rows = [(name, value or formats.UNKNOWN) for name, value in source.payload.items()] if source.payload else [
-            (labels.field(entity, name), value if isinstance(value, str) else json.dumps(value, ensure_ascii=False))
-            for name, value in source.fields.items() if name not in HIDDEN
-        ]
+        rows = (
+            [(name, value or formats.UNKNOWN) for name, value in source.payload.items()]
+            if source.payload
+            else [
+                (
+                    labels.field(entity, name),
+                    value if isinstance(value, str) else json.dumps(value, ensure_ascii=False),
+                )
+                for name, value in source.fields.items()
+                if name not in HIDDEN
+            ]
+        )
         found.append({"source": source, "rows": rows, "as_it_came": source.payload is not None})
     return found

@@ -21,8 +21,8 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from palier.metrics import catalogue
+from palier.metrics.figures import Line
 from palier.metrics.metric import Metric
-from palier.metrics.queries import Line
 from palier.metrics.standing import standing
 from palier.web import charts
 from palier.web.metrics import shown, words
@@ -166,7 +166,10 @@ def _headline(given: RowInput) -> SafeString:
     metric = catalogue.metric(given.key)
     return render_to_string(
         "home/headline.html",
-        {**_compared(metric, given), "url": address(metric, grain=given.grain, start=given.starts[-2])},
+        {
+            **_compared(metric, given),
+            "url": address(metric, grain=given.grain, start=given.starts[-2]),
+        },
     )
 
 

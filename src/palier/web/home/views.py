@@ -15,7 +15,7 @@ from django_htmx.http import HttpResponseClientRefresh
 from palier.accounts.permissions import Permission, may
 from palier.journeys.refresh import ask_refresh
 from palier.metrics import catalogue, queries
-from palier.metrics.queries import Freshness
+from palier.metrics.figures import Freshness
 from palier.web.components import Tab
 from palier.web.home.first_steps import progress, steps
 from palier.web.home.grid import Source, grid
@@ -94,9 +94,7 @@ def _first_steps(request: MemberRequest, fresh: Freshness) -> HttpResponse:
             "steps": steps(member=request.member, at=at),
             "asks": not may(request.member, Permission.IMPORT_DATA),
             "computing": at.imported and not fresh.failure,
-            "demo": next(
-                (one.company for one in request.memberships if one.company.is_demo), None
-            ),
+            "demo": next((one.company for one in request.memberships if one.company.is_demo), None),
             "failure": failure(fresh=fresh, member=request.member),
         },
     )

@@ -36,19 +36,30 @@ class NewImport(forms.Form):
     """Which files, from which tool."""
 
     tool = forms.CharField(
-        label=_("Tool they come from"), required=False, max_length=TOOL_LENGTH,
-        help_text=_("Leave it empty when you are not sure: known tools are recognised by their files."),
+        label=_("Tool they come from"),
+        required=False,
+        max_length=TOOL_LENGTH,
+        help_text=_(
+            "Leave it empty when you are not sure: known tools are recognised by their files."
+        ),
         widget=forms.TextInput(attrs={"list": "known-tools", "autocomplete": "off"}),
     )
     exports = FilesField(
         label=_("Drop your exports here, or choose files"),
         help_text=_("CSV, TSV, Excel, JSON, Parquet, or a zip of these."),
-        error_messages={"required": _("Choose at least one file."), "empty": _("One of these files is empty.")},
+        error_messages={
+            "required": _("Choose at least one file."),
+            "empty": _("One of these files is empty."),
+        },
     )
 
-    def __init__(self, *args: Any, tools: tuple[ToolInfo, ...], language: str, **kwargs: Any) -> None:
+    def __init__(
+        self, *args: Any, tools: tuple[ToolInfo, ...], language: str, **kwargs: Any
+    ) -> None:
         super().__init__(*args, **kwargs)
-        self.known = {tool.label.casefold(): tool.name for tool in tools} | {tool.name.casefold(): tool.name for tool in tools}
+        self.known = {tool.label.casefold(): tool.name for tool in tools} | {
+            tool.name.casefold(): tool.name for tool in tools
+        }
         self.suggested = [tool.label for tool in tools if not tool.retired]
         for preset in list_presets():
             label = preset.label_fr if language == "fr" else preset.label_en

@@ -53,15 +53,27 @@ def shown(planned: Planned, index: int) -> PlannedTable:
     left_out = planned.ignore == "import.left-out"
     problems = _problems(planned, draft)
     return PlannedTable(
-        index=index, name=planned.name, tool=tool_of(planned), status=_status(planned, problems),
-        feeds=", ".join(labels.entity(one["entity"], many=True) for one in draft["entities"]) if not planned.ignore else "",
-        ready=planned.ready and not problems, left_out=left_out,
+        index=index,
+        name=planned.name,
+        tool=tool_of(planned),
+        status=_status(planned, problems),
+        feeds=", ".join(labels.entity(one["entity"], many=True) for one in draft["entities"])
+        if not planned.ignore
+        else "",
+        ready=planned.ready and not problems,
+        left_out=left_out,
         ignored="" if not planned.ignore or left_out else planned.ignore,
-        notices=(*(sentence(one.code, one.params) for one in notices_of(planned)), *_refusing(planned, draft)),
+        notices=(
+            *(sentence(one.code, one.params) for one in notices_of(planned)),
+            *_refusing(planned, draft),
+        ),
         problems=problems,
-        columns=_columns(planned, draft) if planned.table is not None and not planned.ignore else None,
+        columns=_columns(planned, draft)
+        if planned.table is not None and not planned.ignore
+        else None,
         sample=_sample(planned.table, planned.name) if planned.table is not None else None,
-        guessed=planned.basis == "guess", readable=planned.table is not None,
+        guessed=planned.basis == "guess",
+        readable=planned.table is not None,
     )
 
 
@@ -92,7 +104,9 @@ def _refusing(planned: Planned, draft: Draft) -> list[str]:
         return []
     found = correction.unmatched(draft=draft, table=planned.table)
     return [
-        sentence("import.values_unmatched", {"column": column, "values": ", ".join(values[:SAMPLES])})
+        sentence(
+            "import.values_unmatched", {"column": column, "values": ", ".join(values[:SAMPLES])}
+        )
         for column, values in found.items()
     ]
 
@@ -105,8 +119,10 @@ def _status(planned: Planned, problems: Sequence[str]) -> Status:
     if problems:
         return Status(_("to be settled"), "bad", "triangle-alert")
     words: dict[str, tuple[str, Tone]] = {
-        "preset": (_("known tool"), "good"), "remembered": (_("as last time"), "good"),
-        "given": (_("settled by you"), "good"), "guess": (_("guessed: please check"), "warn"),
+        "preset": (_("known tool"), "good"),
+        "remembered": (_("as last time"), "good"),
+        "given": (_("settled by you"), "good"),
+        "guess": (_("guessed: please check"), "warn"),
     }
     return Status(*words[planned.basis])
 
@@ -119,7 +135,8 @@ def target_label(target: Target) -> str:
     if name == "@id":
         return _("Identifier")
     return pgettext("an entity and its field", "%(entity)s: %(field)s") % {
-        "entity": labels.entity(entity), "field": labels.field(entity, name),
+        "entity": labels.entity(entity),
+        "field": labels.field(entity, name),
     }
 
 
@@ -127,7 +144,11 @@ def _columns(planned: Planned, draft: Draft) -> Table:
     """Column → field, how it is read, examples, and how sure the guess is."""
     if planned.table is None:
         return Table("", (), ())
-    guesses = {one.column: one for one in planned.proposal.columns} if planned.proposal and planned.basis == "guess" else {}
+    guesses = (
+        {one.column: one for one in planned.proposal.columns}
+        if planned.proposal and planned.basis == "guess"
+        else {}
+    )
     cells = correction.cells_of(planned.table)
     identifiers = {correction.identifier_of(one): one["entity"] for one in draft["entities"]}
     rows = []
@@ -138,14 +159,22 @@ def _columns(planned: Planned, draft: Draft) -> Table:
             words.insert(0, _("Identifier"))
         cut = [*map(_cut, dict.fromkeys(one for one in cells[use.column] if one))][:SAMPLES]
         row = [
-            use.column, ", ".join(words) or _("Not imported"), labels.parser(use.parser) if words else "",
+            use.column,
+            ", ".join(words) or _("Not imported"),
+            labels.parser(use.parser) if words else "",
             " · ".join(cut) or formats.UNKNOWN,
         ]
         rows.append(Row([*row, _sure(guesses.get(use.column))] if guesses else row))
     heads = [Column(_("Column")), Column(_("Becomes")), Column(_("Read as")), Column(_("Examples"))]
     if guesses:
         heads.append(Column(_("Confidence")))
-    return Table(_("Columns of %(name)s") % {"name": planned.name}, heads, rows, compact=True, hide_caption=True)
+    return Table(
+        _("Columns of %(name)s") % {"name": planned.name},
+        heads,
+        rows,
+        compact=True,
+        hide_caption=True,
+    )
 
 
 def _sure(guess: ColumnGuess | None) -> str:
@@ -153,7 +182,11 @@ def _sure(guess: ColumnGuess | None) -> str:
         return ""
     if guess.confidence >= SURE:
         return pgettext("confidence", "sure")
-    return pgettext("confidence", "likely") if guess.confidence >= LIKELY else pgettext("confidence", "to check")
+    return (
+        pgettext("confidence", "likely")
+        if guess.confidence >= LIKELY
+        else pgettext("confidence", "to check")
+    )
 
 
 def _cut(text: str) -> str:
@@ -164,8 +197,11 @@ def _sample(table: FileTable, name: str) -> Table:
     """The first rows as they are in the file."""
     rows = [Row([_cut(cell or "") for cell in row]) for row in table.sample(count=SAMPLES)]
     return Table(
-        _("First rows of %(name)s") % {"name": name}, [Column(_cut(one)) for one in table.columns], rows,
-        compact=True, hide_caption=True,
+        _("First rows of %(name)s") % {"name": name},
+        [Column(_cut(one)) for one in table.columns],
+        rows,
+        compact=True,
+        hide_caption=True,
     )
 
 
@@ -188,14 +224,24 @@ def column_fields(table: FileTable, draft: Draft) -> list[ColumnField]:
     cells = correction.cells_of(table)
     found = []
     for number, use in enumerate(correction.uses_of(draft=draft, table=table)):
-        samples = " · ".join([*map(_cut, dict.fromkeys(one for one in cells[use.column] if one))][:SAMPLES])
-        found.append(ColumnField(
-            f"c{number}", use.column, ".".join(use.target) if use.target[0] else "",
-            labels.parser(use.parser) if use.target[0] else "", samples or formats.UNKNOWN,
-            ", ".join(map(target_label, use.also)),
-            tuple((f"v{number}.{place}", cell, chosen) for place, (cell, chosen) in enumerate(use.values)),
-            _choices(use),
-        ))
+        samples = " · ".join(
+            [*map(_cut, dict.fromkeys(one for one in cells[use.column] if one))][:SAMPLES]
+        )
+        found.append(
+            ColumnField(
+                f"c{number}",
+                use.column,
+                ".".join(use.target) if use.target[0] else "",
+                labels.parser(use.parser) if use.target[0] else "",
+                samples or formats.UNKNOWN,
+                ", ".join(map(target_label, use.also)),
+                tuple(
+                    (f"v{number}.{place}", cell, chosen)
+                    for place, (cell, chosen) in enumerate(use.values)
+                ),
+                _choices(use),
+            )
+        )
     return found
 
 
@@ -207,18 +253,24 @@ def options(draft: Draft) -> list[tuple[str, list[tuple[str, str]]]]:
     """The fields a column may become, grouped by entity: those already fed first, then their neighbours."""
     fed = [one["entity"] for one in draft["entities"]]
     custom = {
-        (one["entity"], name) for one in draft["entities"] for name in one.get("fields", {}) if name.startswith("custom.")
+        (one["entity"], name)
+        for one in draft["entities"]
+        for name in one.get("fields", {})
+        if name.startswith("custom.")
     }
     groups = []
     for entity in correction.linked(fed):
         fields = [
             (f"{entity}.{one.name}", labels.field(entity, one.name))
-            for one in ENTITIES[entity].fields if one.name != "annual_units"
+            for one in ENTITIES[entity].fields
+            if one.name != "annual_units"
         ]
-        fields += [(f"{entity}.{name}", labels.field(entity, name)) for owner, name in sorted(custom) if owner == entity]
+        fields += [
+            (f"{entity}.{name}", labels.field(entity, name))
+            for owner, name in sorted(custom)
+            if owner == entity
+        ]
         if entity in fed:
             fields.append((f"{entity}.{correction.CUSTOM}", _("A field of our own")))
         groups.append((labels.entity(entity), fields))
     return groups
-
-

@@ -55,16 +55,25 @@ class Report:
     @property
     def unchanged_only(self) -> bool:
         """Whether everything was known already."""
-        return not (self.totals.created or self.totals.updated or self.totals.rejected) and self.totals.unchanged > 0
+        return (
+            not (self.totals.created or self.totals.updated or self.totals.rejected)
+            and self.totals.unchanged > 0
+        )
 
 
 def status_of(info: ImportInfo) -> Status:
     """Where an import stands."""
     if info.status == "done":
-        return Status(_("done, with rows refused"), "warn") if info.totals.rejected else Status(_("done"), "good")
+        return (
+            Status(_("done, with rows refused"), "warn")
+            if info.totals.rejected
+            else Status(_("done"), "good")
+        )
     return {
-        "draft": Status(_("to be settled"), "info", "pencil"), "waiting": Status(_("waiting"), "info", "clock"),
-        "running": Status(_("in progress"), "info", "loader-circle"), "failed": Status(_("failed"), "bad"),
+        "draft": Status(_("to be settled"), "info", "pencil"),
+        "waiting": Status(_("waiting"), "info", "clock"),
+        "running": Status(_("in progress"), "info", "loader-circle"),
+        "failed": Status(_("failed"), "bad"),
         "undone": Status(_("undone"), "idle", "undo-2"),
     }[info.status]
 
@@ -72,24 +81,40 @@ def status_of(info: ImportInfo) -> Status:
 def summary(totals: Totals) -> str:
     """The counts in one sentence."""
     parts = [
-        ngettext("%(count)s record created", "%(count)s records created", totals.created) % {"count": formats.number(totals.created)},
-        ngettext("%(count)s updated", "%(count)s updated", totals.updated) % {"count": formats.number(totals.updated)},
-        ngettext("%(count)s unchanged", "%(count)s unchanged", totals.unchanged) % {"count": formats.number(totals.unchanged)},
+        ngettext("%(count)s record created", "%(count)s records created", totals.created)
+        % {"count": formats.number(totals.created)},
+        ngettext("%(count)s updated", "%(count)s updated", totals.updated)
+        % {"count": formats.number(totals.updated)},
+        ngettext("%(count)s unchanged", "%(count)s unchanged", totals.unchanged)
+        % {"count": formats.number(totals.unchanged)},
     ]
     if totals.rejected:
-        parts.append(ngettext("%(count)s row refused", "%(count)s rows refused", totals.rejected) % {"count": formats.number(totals.rejected)})
+        parts.append(
+            ngettext("%(count)s row refused", "%(count)s rows refused", totals.rejected)
+            % {"count": formats.number(totals.rejected)}
+        )
     return ", ".join(parts)
 
 
-def report_of(kept: Mapping[str, Any], *, batch_id: int | None, tools: Sequence[ToolInfo] = ()) -> Report:
+def report_of(
+    kept: Mapping[str, Any], *, batch_id: int | None, tools: Sequence[ToolInfo] = ()
+) -> Report:
     """A kept report (`batches.as_json`) in words; with `batch_id` the files of refused rows can be downloaded."""
     files: Sequence[Mapping[str, Any]] = kept["files"]
     words = {tool.name: tool.label for tool in tools}
     left = tuple(Said(one["name"], (skipped(one["skipped"]),)) for one in files if one["skipped"])
     totals = Totals(**{name: int(kept["totals"][name]) for name in Totals.__slots__})
     return Report(
-        _counts([one for one in files if not one["skipped"]], words), left, tuple(_refused(one, at, batch_id) for at, one in enumerate(files) if one["samples"] or one["rejects_file"]),
-        _notices(files), totals, summary(totals),
+        _counts([one for one in files if not one["skipped"]], words),
+        left,
+        tuple(
+            _refused(one, at, batch_id)
+            for at, one in enumerate(files)
+            if one["samples"] or one["rejects_file"]
+        ),
+        _notices(files),
+        totals,
+        summary(totals),
     )
 
 
@@ -102,33 +127,61 @@ def _counts(files: Sequence[Mapping[str, Any]], words: Mapping[str, str]) -> Tab
     if not files:
         return None
     columns = [
-        Column(_("File")), Column(_("What")), Column(_("Rows read"), numeric=True), Column(_("Created"), numeric=True),
-        Column(_("Updated"), numeric=True), Column(_("Unchanged"), numeric=True), Column(_("Refused"), numeric=True),
+        Column(_("File")),
+        Column(_("What")),
+        Column(_("Rows read"), numeric=True),
+        Column(_("Created"), numeric=True),
+        Column(_("Updated"), numeric=True),
+        Column(_("Unchanged"), numeric=True),
+        Column(_("Refused"), numeric=True),
     ]
     rows = []
     for one in files:
         tool = "" if one["tool"] in {UNNAMED_TOOL, ""} else words.get(one["tool"], one["tool"])
-        rows.append(Row([
-            Cell(one["name"], note=tool), labels.entity(one["entity"], many=True),
-            *(formats.number(one[name]) for name in ("rows_read", "created", "updated", "unchanged", "rejected")),
-        ]))
+        rows.append(
+            Row(
+                [
+                    Cell(one["name"], note=tool),
+                    labels.entity(one["entity"], many=True),
+                    *(
+                        formats.number(one[name])
+                        for name in ("rows_read", "created", "updated", "unchanged", "rejected")
+                    ),
+                ]
+            )
+        )
     return Table(_("What became of each file"), columns, rows)
 
 
 def _refused(one: Mapping[str, Any], at: int, batch_id: int | None) -> Refused:
     rows = [
-        Row([
-            formats.number(sample["line"]) if sample["line"] else formats.UNKNOWN, _column(one, sample),
-            sentence(sample["code"], sample["params"]), format_html('<span class="excerpt">{}</span>', _excerpt(sample["row"])),
-        ])
+        Row(
+            [
+                formats.number(sample["line"]) if sample["line"] else formats.UNKNOWN,
+                _column(one, sample),
+                sentence(sample["code"], sample["params"]),
+                format_html('<span class="excerpt">{}</span>', _excerpt(sample["row"])),
+            ]
+        )
         for sample in one["samples"][:SHOWN_REFUSED]
     ]
     what = labels.entity(one["entity"] or "", many=True)
     title = _("%(file)s: %(what)s refused") % {"file": one["name"], "what": what.lower()}
-    count = ngettext("%(count)s row refused", "%(count)s rows refused", one["rejected"]) % {"count": formats.number(one["rejected"])}
-    columns = [Column(_("Line"), numeric=True), Column(_("Column")), Column(_("Reason")), Column(_("The row"))]
-    download = reverse("imports:rejects", args=[batch_id, at]) if batch_id and one["rejects_file"] else ""
-    return Refused(title, count, Table(title, columns, rows, compact=True, hide_caption=True), download)
+    count = ngettext("%(count)s row refused", "%(count)s rows refused", one["rejected"]) % {
+        "count": formats.number(one["rejected"])
+    }
+    columns = [
+        Column(_("Line"), numeric=True),
+        Column(_("Column")),
+        Column(_("Reason")),
+        Column(_("The row")),
+    ]
+    download = (
+        reverse("imports:rejects", args=[batch_id, at]) if batch_id and one["rejects_file"] else ""
+    )
+    return Refused(
+        title, count, Table(title, columns, rows, compact=True, hide_caption=True), download
+    )
 
 
 def _column(one: Mapping[str, Any], sample: Mapping[str, Any]) -> str:

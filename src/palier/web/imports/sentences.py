@@ -30,36 +30,64 @@ HUB: dict[str, str] = {
     "hub.nul": gettext_noop("The row “%(id)s” holds NUL characters: it comes from a damaged file."),
     "hub.out-of-range": gettext_noop("“%(value)s” is too large."),
     "hub.unknown-field": gettext_noop("There is no field named “%(field)s”."),
-    "hub.another-write-running": gettext_noop("Another import of this company is running. Try again when it has finished."),
+    "hub.another-write-running": gettext_noop(
+        "Another import of this company is running. Try again when it has finished."
+    ),
 }
 """What the one door refuses (hub/staging.py)."""
 
 PAGE: dict[str, str] = {
     "import.left-out": gettext_noop("Left out by your choice."),
-    "import.mapping-needed": gettext_noop("Nobody has said yet what the columns of this table mean."),
-    "import.nothing_recognised": gettext_noop("Nothing in this table is recognised: say what its rows describe, otherwise it will be left out."),
+    "import.mapping-needed": gettext_noop(
+        "Nobody has said yet what the columns of this table mean."
+    ),
+    "import.nothing_recognised": gettext_noop(
+        "Nothing in this table is recognised: say what its rows describe, otherwise it will be left out."
+    ),
     "import.needs_entity": gettext_noop("Say what the rows of this table describe."),
-    "import.needs_field": gettext_noop("No column gives “%(field)s” (%(entity)s), which is needed. Choose one, or leave the table out."),
-    "import.needs_identifier": gettext_noop("No column tells the records apart (%(entity)s). Choose an identifier."),
-    "import.values_unmatched": gettext_noop("“%(column)s”: nothing says what %(values)s means. These rows will be refused unless you correct the columns."),
+    "import.needs_field": gettext_noop(
+        "No column gives “%(field)s” (%(entity)s), which is needed. Choose one, or leave the table out."
+    ),
+    "import.needs_identifier": gettext_noop(
+        "No column tells the records apart (%(entity)s). Choose an identifier."
+    ),
+    "import.values_unmatched": gettext_noop(
+        "“%(column)s”: nothing says what %(values)s means. These rows will be refused unless you correct the columns."
+    ),
     "import.needs_values": gettext_noop("Say what each value of “%(column)s” means, then save."),
     "import.mapping_invalid": gettext_noop("This mapping cannot be used: %(problems)s"),
-    "import.interrupted": gettext_noop("The import was interrupted before its end: nothing was written."),
-    "import.nothing-ready": gettext_noop("None of these files can be imported as they are: settle what their columns mean first."),
-    "import.too-large": gettext_noop("“%(name)s” is larger than %(limit)s: split it, or compress it as a zip."),
-    "import.no_space": gettext_noop("There is no space left on the disk: nothing was kept. Free some space, then start again."),
-    "palier.bug": gettext_noop("Something went wrong on our side: nothing was written. The details are in the server’s log."),
+    "import.interrupted": gettext_noop(
+        "The import was interrupted before its end: nothing was written."
+    ),
+    "import.nothing-ready": gettext_noop(
+        "None of these files can be imported as they are: settle what their columns mean first."
+    ),
+    "import.too-large": gettext_noop(
+        "“%(name)s” is larger than %(limit)s: split it, or compress it as a zip."
+    ),
+    "import.no_space": gettext_noop(
+        "There is no space left on the disk: nothing was kept. Free some space, then start again."
+    ),
+    "palier.bug": gettext_noop(
+        "Something went wrong on our side: nothing was written. The details are in the server’s log."
+    ),
 }
 """What pages add to the codes of imports."""
 
 FILES: dict[str, str] = {
-    one.code: one.message for one in vars(refusals).values() if isinstance(one, type) and issubclass(one, Refusal)
+    one.code: one.message
+    for one in vars(refusals).values()
+    if isinstance(one, type) and issubclass(one, Refusal)
 }
 """Files refused as a whole (hub/imports/decode/refusals.py)."""
 
 SENTENCES: dict[str, str] = {**FILES, **MESSAGES, **HUB, **PAGE}
 _COUNTS = frozenset({"count", "limit", "found", "expected", "seen", "refused"})
-_ORDERS = {"dmy": gettext_noop("day/month/year"), "mdy": gettext_noop("month/day/year"), "ymd": gettext_noop("year-month-day")}
+_ORDERS = {
+    "dmy": gettext_noop("day/month/year"),
+    "mdy": gettext_noop("month/day/year"),
+    "ymd": gettext_noop("year-month-day"),
+}
 
 
 def sentence(code: str, params: Mapping[str, Any] | None = None) -> str:
@@ -79,7 +107,9 @@ def _param(name: str, value: str) -> str:
     if name == "entity":
         return labels.entity(value).lower()
     if name == "field":
-        entity, _dot, field = value.rpartition(".") if not value.startswith("custom.") else ("", "", value)
+        entity, _dot, field = (
+            value.rpartition(".") if not value.startswith("custom.") else ("", "", value)
+        )
         return labels.field(entity, field)
     if name in {"kind", "reason"}:
         return gettext(value)

@@ -64,7 +64,12 @@ class IncomingHandler(FileUploadHandler):
             return None
         self._size += len(raw_data)
         if self._size > limit():
-            self._refuse(sentence("import.too-large", {"name": self.file_name or "", "limit": written_size(limit())}))
+            self._refuse(
+                sentence(
+                    "import.too-large",
+                    {"name": self.file_name or "", "limit": written_size(limit())},
+                )
+            )
             return None
         try:
             self._file.write(raw_data)

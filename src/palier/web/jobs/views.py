@@ -32,8 +32,12 @@ TASKS = {
 }
 """What each task does, in words; another one shows under its own name."""
 REASONS = {
-    "metrics.refresh": gettext_lazy("The figures shown are those of the last refresh that succeeded."),
-    "metrics.nightly": gettext_lazy("The figures shown are those of the last refresh that succeeded."),
+    "metrics.refresh": gettext_lazy(
+        "The figures shown are those of the last refresh that succeeded."
+    ),
+    "metrics.nightly": gettext_lazy(
+        "The figures shown are those of the last refresh that succeeded."
+    ),
 }
 
 
@@ -52,8 +56,16 @@ class Task:
 @require(Permission.VIEW_DATA)
 def tasks(request: MemberRequest) -> HttpResponse:
     """The company's tasks that gave up, latest first."""
-    shown = [task for failure in queue.list_failures(company_id=request.member.company.id) if (task := _task(request, failure))]
-    return render(request, "jobs/list.html", {"tasks": shown, "editable": may(request.member, Permission.IMPORT_DATA)})
+    shown = [
+        task
+        for failure in queue.list_failures(company_id=request.member.company.id)
+        if (task := _task(request, failure))
+    ]
+    return render(
+        request,
+        "jobs/list.html",
+        {"tasks": shown, "editable": may(request.member, Permission.IMPORT_DATA)},
+    )
 
 
 def _task(request: MemberRequest, failure: Failure) -> Task | None:
@@ -62,9 +74,11 @@ def _task(request: MemberRequest, failure: Failure) -> Task | None:
     if failure.task == IMPORT and (info is None or info.status != "failed"):
         return None
     return Task(
-        failure.job_id, str(TASKS.get(failure.task, failure.task)),
+        failure.job_id,
+        str(TASKS.get(failure.task, failure.task)),
         formats.instant(failure.failed_at) if failure.failed_at else formats.UNKNOWN,
-        ngettext("%(count)s attempt", "%(count)s attempts", failure.attempts) % {"count": formats.number(failure.attempts)},
+        ngettext("%(count)s attempt", "%(count)s attempts", failure.attempts)
+        % {"count": formats.number(failure.attempts)},
         reports.failure_of(info) if info is not None else str(REASONS.get(failure.task, "")),
         info.id if info is not None else None,
     )
@@ -76,7 +90,9 @@ def _import(request: MemberRequest, failure: Failure) -> ImportInfo | None:
     # plain SQL gives JSON as text
     args = json.loads(failure.args) if isinstance(failure.args, str) else failure.args
     try:
-        return queries.get_import(company_id=request.member.company.id, batch_id=int(args.get("batch_id") or 0))
+        return queries.get_import(
+            company_id=request.member.company.id, batch_id=int(args.get("batch_id") or 0)
+        )
     except BatchUnknown:
         return None
 
@@ -86,7 +102,14 @@ def _import(request: MemberRequest, failure: Failure) -> ImportInfo | None:
 def retry(request: MemberRequest, job_id: int) -> HttpResponse:
     """Give a task another try; an import is opened again first, for nothing of it was written."""
     company_id = request.member.company.id
-    failure = next((one for one in queue.list_failures(company_id=company_id, limit=1000) if one.job_id == job_id), None)
+    failure = next(
+        (
+            one
+            for one in queue.list_failures(company_id=company_id, limit=1000)
+            if one.job_id == job_id
+        ),
+        None,
+    )
     if failure is None:
         raise Http404
     info = _import(request, failure)

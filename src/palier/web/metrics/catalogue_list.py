@@ -13,7 +13,7 @@ from django.utils.safestring import SafeString
 
 from palier.accounts.queries import CompanyInfo
 from palier.metrics import catalogue, queries
-from palier.metrics.queries import Line
+from palier.metrics.figures import Line
 from palier.web.components import Status
 from palier.web.home.grid import address
 from palier.web.metrics import shown, words

@@ -42,7 +42,9 @@ class TargetForm(forms.Form):
         return value / self.scale
 
     @classmethod
-    def filled(cls, *, metric: Metric, currency: str, value: Decimal | None, on: dt.date) -> TargetForm:
+    def filled(
+        cls, *, metric: Metric, currency: str, value: Decimal | None, on: dt.date
+    ) -> TargetForm:
         """The form with the target in force."""
         scale = scale_of(metric, currency)
         said = None if value is None else (value * scale).normalize()

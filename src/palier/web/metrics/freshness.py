@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 
 from palier.accounts.permissions import Permission, may
 from palier.accounts.queries import Member
-from palier.metrics.queries import Freshness
+from palier.metrics.figures import Freshness
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +46,11 @@ def line(*, fresh: Freshness, member: Member, asked_after: str | None = None) ->
 
 def stamp(fresh: Freshness) -> str:
     """Names the last refresh, so that one knows whether another has begun since."""
-    return "none" if fresh.last_started_at is None else str(int(fresh.last_started_at.timestamp() * 1e6))
+    return (
+        "none"
+        if fresh.last_started_at is None
+        else str(int(fresh.last_started_at.timestamp() * 1e6))
+    )
 
 
 def failure(*, fresh: Freshness, member: Member, metric: str = "") -> Failure | None:

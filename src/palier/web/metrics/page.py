@@ -11,9 +11,9 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
+from palier.metrics.figures import Figure as Reading
+from palier.metrics.figures import Line
 from palier.metrics.metric import Metric
-from palier.metrics.queries import Figure as Reading
-from palier.metrics.queries import Line
 from palier.web import formats
 from palier.web.components import Cell, Column, Definition, Figure, Row, Status, Tab, Table
 from palier.web.metrics import drawn, shown, words
@@ -43,7 +43,9 @@ class Known:
 
     def __post_init__(self) -> None:
         for key, one in self.lines.items():
-            self.values.update(((key, start), value) for start, value in zip(one.starts, one.values, strict=True))
+            self.values.update(
+                ((key, start), value) for start, value in zip(one.starts, one.values, strict=True)
+            )
 
     @property
     def line(self) -> Line:
@@ -100,7 +102,9 @@ def figures(known: Known) -> tuple[Figure, ...]:
             )  # fmt: skip
     if target is not None:
         found.append(
-            Figure(name=_("Target"), value=_written(known, target), period=_since(known, period.start))
+            Figure(
+                name=_("Target"), value=_written(known, target), period=_since(known, period.start)
+            )
         )
     return tuple(found)
 
@@ -182,7 +186,9 @@ def bridge(known: Known, on: Drawing) -> tuple[SafeString, bool] | None:
 def breakdown_chart(known: Known, on: Drawing) -> SafeString:
     """The period chosen, one bar for each value of the dimension."""
     start = known.asked.period.start
-    items = tuple((_value_name(one.dimension_value), _value_on(one, start)) for one in known.broken_down)
+    items = tuple(
+        (_value_name(one.dimension_value), _value_on(one, start)) for one in known.broken_down
+    )
     return drawn.bars(on, start, words.dimension_words(known.asked.by), items)
 
 
@@ -268,7 +274,11 @@ def neighbours(asked: Asked) -> tuple[Asked | None, Asked | None]:
     """The views of the period before and of the one after."""
     at = asked.window.periods.index(asked.period)
     before = asked.but(period=asked.window.periods[at - 1]) if at > 0 else None
-    after = asked.but(period=asked.window.periods[at + 1]) if at + 1 < len(asked.window.periods) else None
+    after = (
+        asked.but(period=asked.window.periods[at + 1])
+        if at + 1 < len(asked.window.periods)
+        else None
+    )
     return before, after
 
 

@@ -13,8 +13,8 @@ from functools import lru_cache
 from django.utils.translation import get_language, pgettext
 from django.utils.translation import gettext as _
 
+from palier.metrics.figures import Figure as Reading
 from palier.metrics.metric import Metric
-from palier.metrics.queries import Figure as Reading
 from palier.metrics.standing import Standing, standing
 from palier.web import formats
 from palier.web.components import Status, Tone
@@ -36,7 +36,9 @@ def short(value: Decimal | None, metric: Metric, currency: str) -> str:
 
 
 @lru_cache(maxsize=REMEMBERED)
-def _written(value: Decimal | None, unit: str, currency: str, _language: str, *, short: bool) -> str:
+def _written(
+    value: Decimal | None, unit: str, currency: str, _language: str, *, short: bool
+) -> str:
     if value is not None and short and unit == "days":
         return formats.number(round(value)) + NO_BREAK + pgettext("days, short", "d")
     if short and unit == "money":
@@ -54,16 +56,28 @@ def _period_name(start: dt.date, grain: formats.Grain, _language: str) -> str:
     return formats.period(start, grain)
 
 
-def moved(*, value: Decimal | None, before: Decimal | None, metric: Metric, currency: str) -> Difference | None:
+def moved(
+    *, value: Decimal | None, before: Decimal | None, metric: Metric, currency: str
+) -> Difference | None:
     """How a value moved since another one."""
     return _moved(
-        value, before, words.unit_of(metric), words.polarity_of(metric), currency, get_language() or ""
+        value,
+        before,
+        words.unit_of(metric),
+        words.polarity_of(metric),
+        currency,
+        get_language() or "",
     )
 
 
 @lru_cache(maxsize=REMEMBERED)
 def _moved(
-    value: Decimal | None, before: Decimal | None, unit: str, polarity: Polarity, currency: str, _language: str
+    value: Decimal | None,
+    before: Decimal | None,
+    unit: str,
+    polarity: Polarity,
+    currency: str,
+    _language: str,
 ) -> Difference | None:
     found = formats.difference(
         value=value, before=before, unit=unit, polarity=polarity, currency=currency
@@ -71,7 +85,9 @@ def _moved(
     if found is None or any(digit in found.text for digit in "123456789"):
         return found
     # what rounds to nothing is said to be nothing: «0 jour» is neither better nor worse
-    return formats.difference(value=value, before=value, unit=unit, polarity=polarity, currency=currency)
+    return formats.difference(
+        value=value, before=value, unit=unit, polarity=polarity, currency=currency
+    )
 
 
 _TONES: dict[Standing, Tone] = {"met": "good", "near": "warn", "missed": "bad"}

@@ -17,8 +17,8 @@ from palier.accounts.queries import CompanyInfo
 from palier.kernel.refusals import Refusal
 from palier.metrics import catalogue, operations, queries
 from palier.metrics.catalogue import UnknownMetric
+from palier.metrics.figures import Freshness, Line
 from palier.metrics.metric import Metric
-from palier.metrics.queries import Freshness, Line
 from palier.web import formats
 from palier.web.components import Crumb
 from palier.web.http import MemberRequest, require, said

@@ -45,8 +45,12 @@ def open_parquet(*, name: str, path: Path) -> Table:
     shape = shape_of(names, batches=partial(_parquet_rows, path))
     notices = [*shape.notices, *([] if count else [Notice("import.header_only")])]
     return Table(
-        name, tuple(shape.names), partial(_parquet_batches, path, shape), tuple(notices),
-        machine=True, kind="parquet",
+        name,
+        tuple(shape.names),
+        partial(_parquet_batches, path, shape),
+        tuple(notices),
+        machine=True,
+        kind="parquet",
     )
 
 
@@ -79,7 +83,10 @@ def _texts(column: object) -> list[str | None]:
             for value in column.to_pylist()
         ]
     if pa.types.is_binary(kind) or pa.types.is_large_binary(kind):
-        return [None if value is None else value.decode("utf-8", "replace") for value in column.to_pylist()]
+        return [
+            None if value is None else value.decode("utf-8", "replace")
+            for value in column.to_pylist()
+        ]
     texts: list[str | None] = column.cast(pa.string()).to_pylist()
     return texts
 
@@ -170,8 +177,12 @@ def _sheet(name: str, path: Path, sheet: str) -> Table | None:
     if not any(any(row) for row in rows[data:]):
         notices.append(Notice("import.header_only"))
     return Table(
-        name, tuple(shape.names), partial(_sheet_batches, path, sheet, data, shape),
-        (*notices, *shape.notices), machine=True, kind="xlsx",
+        name,
+        tuple(shape.names),
+        partial(_sheet_batches, path, sheet, data, shape),
+        (*notices, *shape.notices),
+        machine=True,
+        kind="xlsx",
     )
 
 

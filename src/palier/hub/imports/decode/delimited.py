@@ -120,9 +120,7 @@ def _fits(row: Sequence[str], width: int) -> bool:
     return len(row) == width or (len(row) > width and not any(row[width:]))
 
 
-def _numbered(
-    lines: list[str], delimiter: str, first: int
-) -> Iterator[tuple[int, list[str], int]]:
+def _numbered(lines: list[str], delimiter: str, first: int) -> Iterator[tuple[int, list[str], int]]:
     """Rows that are not blank, with their first line and the line after them."""
     csv.field_size_limit(MAX_CELL)
     reader = csv.reader(lines, delimiter=delimiter)

@@ -18,7 +18,9 @@ MIXED_SHARE = 0.1
 are valid UTF-8 by accident. Source: judgement; a true mix has whole words of both."""
 NUL_SHARE = 0.001
 """NUL bytes from which a file is no text; below, the rows that hold them are refused."""
-MULTIBYTE = re.compile(rb"[\xc2-\xdf][\x80-\xbf]|[\xe0-\xef][\x80-\xbf]{2}|[\xf0-\xf4][\x80-\xbf]{3}")
+MULTIBYTE = re.compile(
+    rb"[\xc2-\xdf][\x80-\xbf]|[\xe0-\xef][\x80-\xbf]{2}|[\xf0-\xf4][\x80-\xbf]{3}"
+)
 HIGH = re.compile(rb"[\x80-\xff]")
 UNDEFINED = re.compile(rb"[\x81\x8d\x8f\x90\x9d]")
 HIGH_HALF = "\u0080-\u00bf\u0152\u0153\u0160\u0161\u0178\u017d\u017e\u0192\u02c6\u02dc\u2013-\u2122"
@@ -54,14 +56,15 @@ class TextFile:
         """The text from its start, line ends as written."""
         return io.TextIOWrapper(
             self.path.open("rb", buffering=BLOCK),
-            encoding=self.encoding, errors=self.errors, newline="",
+            encoding=self.encoding,
+            errors=self.errors,
+            newline="",
         )
 
     def head(self, size: int = 65_536) -> str:
         """The first characters."""
         with self.open() as stream:
             return stream.read(size)
-
 
 
 def inspect(path: Path) -> TextFile:

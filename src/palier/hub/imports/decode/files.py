@@ -42,14 +42,25 @@ MAX_DEPTH = 2
 COPY = 1 << 20
 
 FOREIGN: tuple[tuple[bytes, str], ...] = (
-    (b"\x89PNG", _("an image")), (b"\xff\xd8\xff", _("an image")), (b"GIF8", _("an image")),
-    (b"BM\x00", _("an image")), (b"II*\x00", _("an image")), (b"MM\x00*", _("an image")),
-    (b"%PDF", _("a PDF document")), (b"{\\rtf", _("a text document")),
-    (b"\x1f\x8b", _("a compressed file")), (b"7z\xbc\xaf", _("a compressed file")),
-    (b"Rar!", _("a compressed file")), (b"\x28\xb5\x2f\xfd", _("a compressed file")),
-    (b"BZh", _("a compressed file")), (b"\xfd7zXZ", _("a compressed file")),
-    (b"\x7fELF", _("a programme")), (b"MZ\x90", _("a programme")),
-    (b"SQLite format 3", _("a database")), (b"ID3", _("a sound")), (b"RIFF", _("an image")),
+    (b"\x89PNG", _("an image")),
+    (b"\xff\xd8\xff", _("an image")),
+    (b"GIF8", _("an image")),
+    (b"BM\x00", _("an image")),
+    (b"II*\x00", _("an image")),
+    (b"MM\x00*", _("an image")),
+    (b"%PDF", _("a PDF document")),
+    (b"{\\rtf", _("a text document")),
+    (b"\x1f\x8b", _("a compressed file")),
+    (b"7z\xbc\xaf", _("a compressed file")),
+    (b"Rar!", _("a compressed file")),
+    (b"\x28\xb5\x2f\xfd", _("a compressed file")),
+    (b"BZh", _("a compressed file")),
+    (b"\xfd7zXZ", _("a compressed file")),
+    (b"\x7fELF", _("a programme")),
+    (b"MZ\x90", _("a programme")),
+    (b"SQLite format 3", _("a database")),
+    (b"ID3", _("a sound")),
+    (b"RIFF", _("an image")),
 )
 MARKUP = re.compile(
     rb"[\s\xef\xbb\xbf]*(?:<!--.*?-->\s*)*<(?P<tag>!doctype html|html|head|body|table|meta|\?xml|svg|div|script)",
@@ -59,13 +70,26 @@ OLD_SPREADSHEET = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 SPREADSHEET_MEMBERS = ("xl/workbook.xml", "xl/workbook.bin", "content.xml")
 JUNK = re.compile(r"(?:^|/)(?:__MACOSX/|\.|Thumbs\.db$|desktop\.ini$)", re.IGNORECASE)
 EXTENSIONS: dict[str, tuple[str, ...]] = {
-    "csv": ("csv", "tsv", "text"), "tsv": ("csv", "tsv", "text"), "txt": ("csv", "tsv", "text", "json", "jsonl"),
-    "json": ("json", "jsonl"), "jsonl": ("json", "jsonl"), "ndjson": ("json", "jsonl"),
-    "parquet": ("parquet",), "xlsx": ("xlsx",), "xlsm": ("xlsx",), "xls": ("xlsx",), "ods": ("xlsx",),
+    "csv": ("csv", "tsv", "text"),
+    "tsv": ("csv", "tsv", "text"),
+    "txt": ("csv", "tsv", "text", "json", "jsonl"),
+    "json": ("json", "jsonl"),
+    "jsonl": ("json", "jsonl"),
+    "ndjson": ("json", "jsonl"),
+    "parquet": ("parquet",),
+    "xlsx": ("xlsx",),
+    "xlsm": ("xlsx",),
+    "xls": ("xlsx",),
+    "ods": ("xlsx",),
 }
 KIND_NAMES = {
-    "csv": _("a CSV file"), "tsv": _("a CSV file"), "text": _("a text file"), "json": _("a JSON file"),
-    "jsonl": _("a JSON file"), "parquet": _("a Parquet file"), "xlsx": _("a spreadsheet"),
+    "csv": _("a CSV file"),
+    "tsv": _("a CSV file"),
+    "text": _("a text file"),
+    "json": _("a JSON file"),
+    "jsonl": _("a JSON file"),
+    "parquet": _("a Parquet file"),
+    "xlsx": _("a spreadsheet"),
 }
 
 
@@ -84,7 +108,10 @@ class Decoded:
         return self
 
     def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
     ) -> None:
         self.close()
 
@@ -153,7 +180,12 @@ def _with_kind_notice(table: Table, name: str) -> Table:
         return table
     notice = Notice("import.content_differs", {"name": name, "kind": KIND_NAMES[table.kind]})
     return Table(
-        table.name, table.columns, table.batches, (notice, *table.notices), table.machine, table.kind
+        table.name,
+        table.columns,
+        table.batches,
+        (notice, *table.notices),
+        table.machine,
+        table.kind,
     )
 
 

@@ -48,8 +48,12 @@ def open_objects(*, name: str, text: TextFile) -> Table:
         raise JsonShape
     notices = [*text.notices, *([] if count else [Notice("import.header_only")])]
     return Table(
-        name, tuple(columns), partial(_batches, elements, tuple(columns)), tuple(notices),
-        machine=True, kind="jsonl" if lines else "json",
+        name,
+        tuple(columns),
+        partial(_batches, elements, tuple(columns)),
+        tuple(notices),
+        machine=True,
+        kind="jsonl" if lines else "json",
     )
 
 

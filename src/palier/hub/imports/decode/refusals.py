@@ -26,7 +26,9 @@ class NotATable(FileRefused):
     """An image, a PDF, a web page…, whatever the name says. `details["kind"]` is a code."""
 
     code = "import.not_a_table"
-    message = _("This file is not a table but %(kind)s. Export the data as CSV, XLSX, JSON or Parquet.")
+    message = _(
+        "This file is not a table but %(kind)s. Export the data as CSV, XLSX, JSON or Parquet."
+    )
 
 
 class BinaryFile(FileRefused):
@@ -40,7 +42,9 @@ class DuplicateHeader(FileRefused):
     """The same name over columns with different values."""
 
     code = "import.duplicate_header"
-    message = _("Several columns have the same name: %(columns)s. Rename them so that each name is unique.")
+    message = _(
+        "Several columns have the same name: %(columns)s. Rename them so that each name is unique."
+    )
 
 
 class TooManyColumns(FileRefused):
@@ -54,14 +58,18 @@ class NoStructure(FileRefused):
     """Most rows do not follow the header."""
 
     code = "import.no_structure"
-    message = _("The rows of this file do not have the cells that its header announces (%(refused)s of the first %(seen)s differ).")
+    message = _(
+        "The rows of this file do not have the cells that its header announces (%(refused)s of the first %(seen)s differ)."
+    )
 
 
 class BrokenQuotes(FileRefused):
     """Too many quotation marks that never close."""
 
     code = "import.broken_quotes"
-    message = _("More than %(limit)s rows open a quotation mark that is never closed (first one: line %(line)s).")
+    message = _(
+        "More than %(limit)s rows open a quotation mark that is never closed (first one: line %(line)s)."
+    )
 
 
 class BrokenJson(FileRefused):

@@ -10,12 +10,19 @@ from palier.hub.imports.parsers.outcome import Bad, Outcome, Parser
 from palier.hub.schema import Field
 
 SIMPLE: dict[str, Parser] = {
-    "text": text.parse_text, "id": text.parse_id, "whole": text.parse_whole,
-    "bool": text.parse_bool, "json": text.parse_json,
-    "email": identities.parse_email, "phone": identities.parse_phone,
-    "siren": identities.parse_siren, "siret": identities.parse_siret, "vat": identities.parse_vat,
+    "text": text.parse_text,
+    "id": text.parse_id,
+    "whole": text.parse_whole,
+    "bool": text.parse_bool,
+    "json": text.parse_json,
+    "email": identities.parse_email,
+    "phone": identities.parse_phone,
+    "siren": identities.parse_siren,
+    "siret": identities.parse_siret,
+    "vat": identities.parse_vat,
     "domain": identities.parse_domain,
-    "country": places.parse_country, "currency": places.parse_currency,
+    "country": places.parse_country,
+    "currency": places.parse_currency,
 }
 NUMERIC = frozenset({"int", "money", "minor", "decimal", "percent", "share"})
 DATED = frozenset({"date", "datetime"})
@@ -31,7 +38,9 @@ class Notation:
     machine: bool
 
 
-def build_parser(*, name: str, field: Field, notation: Notation, currency: str, rounded: bool) -> Parser:
+def build_parser(
+    *, name: str, field: Field, notation: Notation, currency: str, rounded: bool
+) -> Parser:
     """A parser that gives a value of the field's type."""
     if name in SIMPLE:
         found = SIMPLE[name]

@@ -28,17 +28,32 @@ TIME = (
 ISO = re.compile(r"(?P<y>\d{4})(?P<sep>[-/.])(?P<mo>\d{1,2})(?P=sep)(?P<d>\d{1,2})" + TIME)
 COMPACT = re.compile(r"(?P<y>\d{4})(?P<mo>\d{2})(?P<d>\d{2})" + TIME)
 LOCAL = re.compile(r"(?P<a>\d{1,2})(?P<sep>[-/. ])(?P<b>\d{1,2})(?P=sep)(?P<y>\d{4}|\d{2})" + TIME)
-NAMED = re.compile(r"(?P<d>\d{1,2})(?:er|st|nd|rd|th)?[ .\-/]+(?P<name>[^\W\d]+)\.?[ .,\-/]+(?P<y>\d{4})" + TIME)
-NAME_FIRST = re.compile(r"(?P<name>[^\W\d]+)\.? (?P<d>\d{1,2})(?:st|nd|rd|th)?,? (?P<y>\d{4})" + TIME)
+NAMED = re.compile(
+    r"(?P<d>\d{1,2})(?:er|st|nd|rd|th)?[ .\-/]+(?P<name>[^\W\d]+)\.?[ .,\-/]+(?P<y>\d{4})" + TIME
+)
+NAME_FIRST = re.compile(
+    r"(?P<name>[^\W\d]+)\.? (?P<d>\d{1,2})(?:st|nd|rd|th)?,? (?P<y>\d{4})" + TIME
+)
 SERIAL = re.compile(r"\d{5}(?:[.,]\d+)?\Z")
 MONTHS = {
     name: number
-    for number, names in enumerate((
-        "janvier janv jan january", "fevrier fevr fev feb february", "mars mar march",
-        "avril avr april apr", "mai may", "juin jun june", "juillet juil jul july",
-        "aout aug august", "septembre sept sep september", "octobre oct october",
-        "novembre nov november", "decembre dec december",
-    ), 1)
+    for number, names in enumerate(
+        (
+            "janvier janv jan january",
+            "fevrier fevr fev feb february",
+            "mars mar march",
+            "avril avr april apr",
+            "mai may",
+            "juin jun june",
+            "juillet juil jul july",
+            "aout aug august",
+            "septembre sept sep september",
+            "octobre oct october",
+            "novembre nov november",
+            "decembre dec december",
+        ),
+        1,
+    )
     for name in names.split()
 }
 
@@ -99,7 +114,9 @@ def _moment(body: str, year: int, month: int, day: int, match: re.Match[str]) ->
         hour = hour % 12 + (12 if match["half"][0] in "pP" else 0)
     fraction = int((match["f"] or "0")[:6].ljust(6, "0"))
     try:
-        return dt.datetime(year, month, day, hour, minute, second, fraction, tzinfo=_zone(match["zone"]))
+        return dt.datetime(
+            year, month, day, hour, minute, second, fraction, tzinfo=_zone(match["zone"])
+        )
     except ValueError:
         return bad("import.date", body)
 

@@ -13,7 +13,9 @@ from stdnum.fr import siren, siret
 from palier.hub.imports.parsers.outcome import Outcome, bad
 from palier.hub.imports.parsers.text import SCIENTIFIC, SPACES_AND_DOTS, WHOLE, clean
 
-EMAIL = re.compile(r"[^\s@<>()\[\],;:\\\"]{1,64}@(?:[^\s@<>().,;:\\\"/]{1,63}\.)+[^\s@<>().,;:\\\"/\d]{2,63}\Z")
+EMAIL = re.compile(
+    r"[^\s@<>()\[\],;:\\\"]{1,64}@(?:[^\s@<>().,;:\\\"/]{1,63}\.)+[^\s@<>().,;:\\\"/\d]{2,63}\Z"
+)
 PLAIN_EMAIL = re.compile(r"[a-z0-9_+-]+(?:\.[a-z0-9_+-]+)*@(?:[a-z0-9-]+\.)+[a-z]{2,24}\Z")
 HOST = re.compile(r"(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z][a-z0-9-]{1,62}\Z")
 HOME = "FR"

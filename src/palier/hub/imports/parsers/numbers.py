@@ -21,10 +21,15 @@ MAX_DIGITS = 15
 """Digits before the decimal mark: beyond, minor units no longer fit in a bigint with headroom."""
 SPACES = re.compile(r"[\s\u00a0\u202f\u2007\u2009'’]")
 SYMBOLS = {
-    "€": ("EUR",), "£": ("GBP",), "¥": ("JPY", "CNY"), "zł": ("PLN",),
+    "€": ("EUR",),
+    "£": ("GBP",),
+    "¥": ("JPY", "CNY"),
+    "zł": ("PLN",),
     "$": ("USD", "CAD", "AUD", "NZD", "HKD", "SGD", "MXN"),
 }
-CURRENCY = re.compile(r"\A([A-Za-z]{3}|[€$£¥]|zł)(?![A-Za-z])|(?<![A-Za-z])([A-Za-z]{3}|[€$£¥]|zł)\Z")
+CURRENCY = re.compile(
+    r"\A([A-Za-z]{3}|[€$£¥]|zł)(?![A-Za-z])|(?<![A-Za-z])([A-Za-z]{3}|[€$£¥]|zł)\Z"
+)
 MACHINE = re.compile(r"[+-]?\d+(?:\.\d+)?(?:[eE][+-]?\d{1,2})?\Z")
 AMBIGUOUS = re.compile(r"[1-9]\d{0,2}[.,]\d{3}\Z")
 FORMS = {

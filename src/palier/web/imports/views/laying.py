@@ -39,7 +39,9 @@ def _laid(request: MemberRequest, handler: IncomingHandler) -> HttpResponse:
     company = request.member.company
     tools, language = queries.list_tools(company_id=company.id), get_language() or "fr"
     if request.method != "POST":
-        form = NewImport(initial={"tool": request.GET.get("outil", "")}, tools=tools, language=language)
+        form = NewImport(
+            initial={"tool": request.GET.get("outil", "")}, tools=tools, language=language
+        )
         return _page(request, form)
     form = NewImport(request.POST, request.FILES, tools=tools, language=language)
     valid = form.is_valid()

@@ -46,7 +46,9 @@ def _batch(request: MemberRequest, batch_id: int) -> Batch:
 
 
 def _plan(request: MemberRequest, batch: Batch) -> Plan:
-    return batches.plan_of(company=request.member.company, batch=batch, language=get_language() or "fr")
+    return batches.plan_of(
+        company=request.member.company, batch=batch, language=get_language() or "fr"
+    )
 
 
 def _table_of(plan: Plan, index: int) -> Planned:
@@ -62,8 +64,10 @@ def plan_page(request: MemberRequest, batch_id: int, **more: object) -> dict[str
         tables = [plans.shown(planned, index) for index, planned in enumerate(plan.tables)]
     company_id = request.member.company.id
     return {
-        "info": queries.get_import(company_id=company_id, batch_id=batch_id), "tables": tables,
-        "ready": [one for one in tables if one.ready], "unsettled": [one for one in tables if one.problems and one.readable],
+        "info": queries.get_import(company_id=company_id, batch_id=batch_id),
+        "tables": tables,
+        "ready": [one for one in tables if one.ready],
+        "unsettled": [one for one in tables if one.problems and one.readable],
         "editable": may(request.member, Permission.IMPORT_DATA),
         "crumbs": [Crumb(_("Imports"), reverse("imports:list")), Crumb(_("What will be imported"))],
         **more,
@@ -82,7 +86,9 @@ def table(request: MemberRequest, batch_id: int, index: int) -> HttpResponse:
             return redirect("imports:show", batch_id)
         base = request.POST.get("base") or request.GET.get("entite", "")
         if base in ENTITIES:
-            draft = correction.draft_of(mapping=None, proposal=propose(table=planned.table, entity=base))
+            draft = correction.draft_of(
+                mapping=None, proposal=propose(table=planned.table, entity=base)
+            )
         else:
             base, draft = "", plans.draft_of(planned)
             if not draft["entities"]:
@@ -90,15 +96,31 @@ def table(request: MemberRequest, batch_id: int, index: int) -> HttpResponse:
         problems: tuple[str, ...] = ()
         if request.method == "POST":
             draft, unmatched = _answered(request.POST, draft, planned)
-            problems = tuple(sentence(one.code, one.params) for one in correction.problems_of(draft)) or unmatched
+            problems = (
+                tuple(sentence(one.code, one.params) for one in correction.problems_of(draft))
+                or unmatched
+            )
             if not problems:
-                batches.set_mapping(batch=batch, path=planned.path, table=planned.name, mapping=from_json(draft))
-                messages.success(request, _("“%(name)s”: saved. Palier will remember it for the next file of this tool.") % {"name": planned.name})
+                batches.set_mapping(
+                    batch=batch, path=planned.path, table=planned.name, mapping=from_json(draft)
+                )
+                messages.success(
+                    request,
+                    _("“%(name)s”: saved. Palier will remember it for the next file of this tool.")
+                    % {"name": planned.name},
+                )
                 return redirect(f"{reverse('imports:show', args=[batch_id])}#table-{index}")
-        return render(request, TABLE, _correction(planned, draft, batch_id, index, base=base, problems=problems), status=422 if problems else 200)
+        return render(
+            request,
+            TABLE,
+            _correction(planned, draft, batch_id, index, base=base, problems=problems),
+            status=422 if problems else 200,
+        )
 
 
-def _answered(given: Mapping[str, str], draft: Draft, planned: Planned) -> tuple[Draft, tuple[str, ...]]:
+def _answered(
+    given: Mapping[str, str], draft: Draft, planned: Planned
+) -> tuple[Draft, tuple[str, ...]]:
     """The draft as a person answered, and the columns whose values are still to be matched."""
     table_ = planned.table
     if table_ is None:
@@ -112,10 +134,13 @@ def _answered(given: Mapping[str, str], draft: Draft, planned: Planned) -> tuple
             targets[column] = (entity, name)
     identifiers = {
         name.removeprefix("id."): value
-        for name, value in given.items() if name.startswith("id.") and value in table_.columns
+        for name, value in given.items()
+        if name.startswith("id.") and value in table_.columns
     }
     settings = Answers(
-        targets=targets, identifiers=identifiers, dates=cast("DateOrder", _one_of("dates", given)),
+        targets=targets,
+        identifiers=identifiers,
+        dates=cast("DateOrder", _one_of("dates", given)),
         decimal=cast("DecimalMark", _one_of("decimal", given)),
     )
     placed = correction.corrected(draft=draft, table=table_, answers=settings)
@@ -125,7 +150,8 @@ def _answered(given: Mapping[str, str], draft: Draft, planned: Planned) -> tuple
         if not use.choices:
             continue
         posted = {
-            cell: given[f"v{number}.{at}"] for at, (cell, _chosen) in enumerate(use.values)
+            cell: given[f"v{number}.{at}"]
+            for at, (cell, _chosen) in enumerate(use.values)
             if given.get(f"v{number}.{at}") in {"", *use.choices}
         }
         values[use.column] = posted
@@ -141,7 +167,13 @@ def _one_of(name: str, given: Mapping[str, str]) -> str:
 
 
 def _correction(
-    planned: Planned, draft: Draft, batch_id: int, index: int, *, base: str, problems: tuple[str, ...]
+    planned: Planned,
+    draft: Draft,
+    batch_id: int,
+    index: int,
+    *,
+    base: str,
+    problems: tuple[str, ...],
 ) -> dict[str, object]:
     table_ = planned.table
     if table_ is None:
@@ -149,22 +181,35 @@ def _correction(
     columns = correction.columns_of(table_)
     entities = [one["entity"] for one in draft["entities"]]
     return {
-        "batch_id": batch_id, "index": index, "name": planned.name, "tool": plans.tool_of(planned), "base": base,
-        "problems": problems, "fields": plans.column_fields(table_, draft), "groups": plans.options(draft),
+        "batch_id": batch_id,
+        "index": index,
+        "name": planned.name,
+        "tool": plans.tool_of(planned),
+        "base": base,
+        "problems": problems,
+        "fields": plans.column_fields(table_, draft),
+        "groups": plans.options(draft),
         "entities": [(code, labels.entity(code, many=True)) for code in ENTITIES],
-        "entity": entities[0] if len(entities) == 1 else "", "feeds": ", ".join(labels.entity(one, many=True) for one in entities),
+        "entity": entities[0] if len(entities) == 1 else "",
+        "feeds": ", ".join(labels.entity(one, many=True) for one in entities),
         "identifiers": [
             {
-                "name": f"id.{one['entity']}", "label": labels.entity(one["entity"]), "chosen": correction.identifier_of(one),
+                "name": f"id.{one['entity']}",
+                "label": labels.entity(one["entity"]),
+                "chosen": correction.identifier_of(one),
                 "several": len(one.get("id") or []) > 1,
             }
             for one in draft["entities"]
         ],
-        "columns": columns, "dates": draft.get("dates", "auto"), "decimal": draft.get("decimal", "auto"),
-        "date_orders": labels.DATE_ORDERS.items(), "decimal_marks": labels.DECIMAL_MARKS.items(),
+        "columns": columns,
+        "dates": draft.get("dates", "auto"),
+        "decimal": draft.get("decimal", "auto"),
+        "date_orders": labels.DATE_ORDERS.items(),
+        "decimal_marks": labels.DECIMAL_MARKS.items(),
         "crumbs": [
             Crumb(_("Imports"), reverse("imports:list")),
-            Crumb(_("What will be imported"), reverse("imports:show", args=[batch_id])), Crumb(planned.name),
+            Crumb(_("What will be imported"), reverse("imports:show", args=[batch_id])),
+            Crumb(planned.name),
         ],
     }
 
@@ -188,7 +233,10 @@ def take_in(request: MemberRequest, batch_id: int, index: int) -> HttpResponse:
     with _plan(request, batch) as plan:
         planned = _table_of(plan, index)
     starting.take_back(
-        company_id=request.member.company.id, batch_id=batch_id, path=planned.path, table=planned.name
+        company_id=request.member.company.id,
+        batch_id=batch_id,
+        path=planned.path,
+        table=planned.name,
     )
     return redirect(f"{reverse('imports:show', args=[batch_id])}#table-{index}")
 
@@ -204,14 +252,21 @@ def rehearse(request: MemberRequest, batch_id: int) -> HttpResponse:
     more: dict[str, object] = {}
     try:
         done = batches.run_batch(
-            company=request.member.company, batch=batch, now=timezone.now(), dry_run=True, wait=False,
-            language=get_language() or "fr", explain=explain,
+            company=request.member.company,
+            batch=batch,
+            now=timezone.now(),
+            dry_run=True,
+            wait=False,
+            language=get_language() or "fr",
+            explain=explain,
         )
     except Refusal as refusal:
         more, status = {"trial_refusal": _refused(refusal)}, 422
     else:
         more = {"trial": reports.report_of(batches.as_json(done), batch_id=None)}
-    context = {"info": {"id": batch_id}, **more} if request.htmx else plan_page(request, batch_id, **more)
+    context = (
+        {"info": {"id": batch_id}, **more} if request.htmx else plan_page(request, batch_id, **more)
+    )
     return render(request, template, context, status=status)
 
 

@@ -49,9 +49,15 @@ def imports(request: MemberRequest) -> HttpResponse:
     batches.settle_interrupted(company_id=company_id)
     found = queries.list_imports(company_id=company_id)
     may_import = may(request.member, Permission.IMPORT_DATA)
-    actions = [Action(_("Import files"), reverse("imports:new"), icon="file-up", key="n")] if may_import else []
+    actions = (
+        [Action(_("Import files"), reverse("imports:new"), icon="file-up", key="n")]
+        if may_import
+        else []
+    )
     context = {
-        "table": _table(found), "any": bool(found), "actions": actions,
+        "table": _table(found),
+        "any": bool(found),
+        "actions": actions,
         "failures": len(list_failures(company_id=company_id)),
     }
     return render(request, "imports/list.html", context)
@@ -59,20 +65,33 @@ def imports(request: MemberRequest) -> HttpResponse:
 
 def _table(found: tuple[ImportInfo, ...]) -> Table:
     columns = [
-        Column(_("Files")), Column(_("Status")), Column(_("Tool")), Column(_("When")), Column(_("By")),
-        Column(_("Created"), numeric=True), Column(_("Updated"), numeric=True), Column(_("Refused"), numeric=True),
+        Column(_("Files")),
+        Column(_("Status")),
+        Column(_("Tool")),
+        Column(_("When")),
+        Column(_("By")),
+        Column(_("Created"), numeric=True),
+        Column(_("Updated"), numeric=True),
+        Column(_("Refused"), numeric=True),
     ]
     rows = []
     for one in found:
         counted = one.status in {"done", "undone"}
-        rows.append(Row([
-            Cell(named(one), reverse("imports:show", args=[one.id])), Cell(status=reports.status_of(one)),
-            _tools(one), unbroken(formats.instant(one.created_at)), one.person or _("a command"),
-            *(
-                formats.number(getattr(one.totals, name)) if counted else ""
-                for name in ("created", "updated", "rejected")
-            ),
-        ]))
+        rows.append(
+            Row(
+                [
+                    Cell(named(one), reverse("imports:show", args=[one.id])),
+                    Cell(status=reports.status_of(one)),
+                    _tools(one),
+                    unbroken(formats.instant(one.created_at)),
+                    one.person or _("a command"),
+                    *(
+                        formats.number(getattr(one.totals, name)) if counted else ""
+                        for name in ("created", "updated", "rejected")
+                    ),
+                ]
+            )
+        )
     return Table(_("Imports"), columns, rows, hide_caption=True)
 
 
@@ -93,7 +112,8 @@ def named(info: ImportInfo) -> str:
     if others <= 0:
         return first
     return ngettext("%(names)s and %(count)s other", "%(names)s and %(count)s others", others) % {
-        "names": first, "count": formats.number(others),
+        "names": first,
+        "count": formats.number(others),
     }
 
 
@@ -110,10 +130,22 @@ def show(request: MemberRequest, batch_id: int) -> HttpResponse:
     crumbs = [Crumb(_("Imports"), reverse("imports:list")), Crumb(named(info))]
     may_import = may(request.member, Permission.IMPORT_DATA)
     context = {
-        "info": info, "title": named(info), "crumbs": crumbs, "status": reports.status_of(info), "editable": may_import,
-        "report": reports.report_of(info.report, batch_id=info.id, tools=queries.list_tools(company_id=request.member.company.id)) if info.report else None,
+        "info": info,
+        "title": named(info),
+        "crumbs": crumbs,
+        "status": reports.status_of(info),
+        "editable": may_import,
+        "report": reports.report_of(
+            info.report,
+            batch_id=info.id,
+            tools=queries.list_tools(company_id=request.member.company.id),
+        )
+        if info.report
+        else None,
         "failure": reports.failure_of(info) if info.status == "failed" else "",
-        "can_reopen": bool(info.files), "tool": info.tool_labels[0] if info.tool else "", "tools": _tools(info),
+        "can_reopen": bool(info.files),
+        "tool": info.tool_labels[0] if info.tool else "",
+        "tools": _tools(info),
     }
     return render(request, REPORT, context)
 
@@ -122,7 +154,11 @@ def _settled(request: MemberRequest, batch_id: int) -> ImportInfo:
     """The import; one whose process died says so. Raises: 404."""
     company_id = request.member.company.id
     info = _found(request, batch_id)
-    if info.status == "running" and info.started_at and timezone.now() - info.started_at > SETTLED_AFTER:
+    if (
+        info.status == "running"
+        and info.started_at
+        and timezone.now() - info.started_at > SETTLED_AFTER
+    ):
         if batches.settle_interrupted(company_id=company_id):
             return queries.get_import(company_id=company_id, batch_id=batch_id)
     return info
@@ -142,9 +178,15 @@ def _progress(request: MemberRequest, info: ImportInfo) -> HttpResponse:
     alone = info.status == "waiting" and other is None
     detail = _("Nothing has been read yet.") if not info.rows_done else formats.rows(info.rows_done)
     context = {
-        "info": info, "title": named(info), "look": min(look, 100_000), "other": other, "detail": detail,
+        "info": info,
+        "title": named(info),
+        "look": min(look, 100_000),
+        "other": other,
+        "detail": detail,
         "crumbs": [Crumb(_("Imports"), reverse("imports:list")), Crumb(named(info))],
-        "worker_missing": alone and timezone.now() - info.created_at > PATIENCE and look > SAID_EVERY,
+        "worker_missing": alone
+        and timezone.now() - info.created_at > PATIENCE
+        and look > SAID_EVERY,
     }
     response = render(request, f"{PROGRESS}#progress" if request.htmx else PROGRESS, context)
     if request.htmx and look % SAID_EVERY == 0:
@@ -169,9 +211,12 @@ def undo(request: MemberRequest, batch_id: int) -> HttpResponse:
         return redirect("imports:show", batch_id)
     company_id = request.member.company.id
     context = {
-        "info": info, "title": named(info), "summary": reports.summary(info.totals),
+        "info": info,
+        "title": named(info),
+        "summary": reports.summary(info.totals),
         "crumbs": [
-            Crumb(_("Imports"), reverse("imports:list")), Crumb(named(info), reverse("imports:show", args=[batch_id])),
+            Crumb(_("Imports"), reverse("imports:list")),
+            Crumb(named(info), reverse("imports:show", args=[batch_id])),
             Crumb(_("Undo")),
         ],
     }
@@ -182,17 +227,24 @@ def undo(request: MemberRequest, batch_id: int) -> HttpResponse:
         return render(request, "imports/undo.html", {**context, "refusal": refusal}, status=422)
     try:
         changes = batches.undo_batch(
-            company_id=company_id, batch_id=batch_id, person_id=request.member.person_id, now=timezone.now()
+            company_id=company_id,
+            batch_id=batch_id,
+            person_id=request.member.person_id,
+            now=timezone.now(),
         )
     except Refusal as refusal:
-        return render(request, "imports/undo.html", {**context, "refusal": said(refusal)}, status=422)
+        return render(
+            request, "imports/undo.html", {**context, "refusal": said(refusal)}, status=422
+        )
     enqueue("metrics.refresh", company_id=company_id, once=True)
     messages.success(
         request,
         ngettext(
             "The import is undone: %(count)s change taken back. Figures follow in a moment.",
-            "The import is undone: %(count)s changes taken back. Figures follow in a moment.", changes,
-        ) % {"count": formats.number(changes)},
+            "The import is undone: %(count)s changes taken back. Figures follow in a moment.",
+            changes,
+        )
+        % {"count": formats.number(changes)},
     )
     return redirect("imports:show", batch_id)
 
@@ -204,4 +256,12 @@ def rejects(request: MemberRequest, batch_id: int, index: int) -> HttpResponseBa
     path = reports.rejects_path(info, company_id=request.member.company.id, index=index)
     if path is None:
         raise Http404
-    return cast("HttpResponseBase", FileResponse(path.open("rb"), as_attachment=True, filename=path.name, content_type="text/csv; charset=utf-8"))
+    return cast(
+        "HttpResponseBase",
+        FileResponse(
+            path.open("rb"),
+            as_attachment=True,
+            filename=path.name,
+            content_type="text/csv; charset=utf-8",
+        ),
+    )
