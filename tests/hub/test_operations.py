@@ -420,7 +420,7 @@ class TestWriteRecords:
         )
 
         change_set = ChangeSet.objects.get()
-        assert list(Change.objects.order_by("ord").values_list("ord", flat=True)) == list(range(5))
+        assert list(Change.objects.values_list("ord", "span", "op")) == [(0, 5, "create")]
         assert change_set.rows == 5
         assert Invoice.objects.count() == 5
 

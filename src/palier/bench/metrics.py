@@ -313,17 +313,14 @@ def _bare_apply(work: Path, after: int) -> None:
     from django.db import connection
 
     from palier.hub import feed
+    from palier.hub.change_log import changed_ids
     from palier.kernel.registries import facts
     from palier.metrics.snapshot import source
 
     fact = facts.get("invoice_line")
     until = feed.number(company_id=COMPANY).position
-    ids = feed.CHANGED_IDS % {
-        "company": COMPANY,
-        "after": after,
-        "until": until,
-        "entity": "'invoice_line'",
-    }
+    changed = changed_ids(entity="invoice_line")
+    ids = f"SELECT id FROM ({changed % {'company': COMPANY, 'after': after, 'until': until}}) found"
     with connection.cursor() as cursor:
         cursor.execute(ids)
         (work / "ids.csv").write_text("".join(f"{row[0]}\n" for row in cursor.fetchall()))

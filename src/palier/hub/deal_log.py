@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from palier.hub.change_log import EACH
+
 _STEPS = (
     ("created", "opened_on"),
     ("demo_held", "demo_on"),
@@ -20,13 +22,13 @@ def infer_steps(cursor: Any, *, company_id: int, set_id: int, next_ord: int, dea
 
     `deals` tells whether the set wrote deals themselves or steps of deals.
     """
-    touched = "c.entity_id" if deals else "e.deal_id"
+    touched = "c.entity_id + each_.place" if deals else "e.deal_id"
     source = (
-        f"SELECT DISTINCT {touched} AS deal_id FROM hub_change c "
+        f"SELECT DISTINCT {touched} AS deal_id FROM hub_change c {EACH} "
         + (
             ""
             if deals
-            else "CROSS JOIN LATERAL (SELECT e.deal_id FROM hub_deal_event e WHERE e.id = c.entity_id OFFSET 0) e "
+            else "CROSS JOIN LATERAL (SELECT e.deal_id FROM hub_deal_event e WHERE e.id = c.entity_id + each_.place OFFSET 0) e "
         )
         + f"WHERE c.set_id = {set_id} AND c.entity = '{'deal' if deals else 'deal_event'}'"
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from typing import Any
 
+from palier.hub.change_log import count_logged, creation_logged
 from palier.hub.fold import column_of, columns, custom_object, public_id, reference_joins, value_of
 from palier.hub.schema import EVENT, Field
 from palier.hub.staging import Chunk
@@ -33,9 +34,8 @@ class EventWriter:
         counts = ChunkCounts()
         if not chunk.lines:
             return counts
-        stage(cursor, chunk)
+        stage(cursor, chunk.lines)
         touched = self._touch(cursor)
-        counts.unchanged = len(chunk.lines) - touched
         if touched:
             counts.created = self._insert(cursor, chunk)
         if counts.created < touched:
@@ -93,6 +93,13 @@ class EventWriter:
     def _insert(self, cursor: Any, chunk: Chunk) -> int:
         told = [field for field in EVENT.fields if field.name in chunk.names]
         names = ", ".join(column_of(field) for field in told)
+        logged = creation_logged(
+            company_id=self.company_id,
+            set_id=self.set_id,
+            first_ord=self.next_ord,
+            entity=EVENT.name,
+            ids="SELECT id FROM typed",
+        )
         cursor.execute(
             f"""
             WITH typed AS MATERIALIZED ({self._typed(chunk, fields=told, new=True)}
@@ -100,12 +107,12 @@ class EventWriter:
               INSERT INTO hub_event (id, public_id, company_id, object_id, external_id, hash, batch_id, custom, {names})
               SELECT id, {public_id("id")}, {self.company_id}, {self.object_id}, external_id, hash, {self.batch}, custom, {names} FROM typed
             ), waiting AS ({self._waiting(told)})
-            INSERT INTO hub_change (company_id, set_id, ord, entity, entity_id, version, op)
-            SELECT {self.company_id}, {self.set_id}, {self.next_ord} + row_number() OVER () - 1, 'event', id, 1, 'create'
-            FROM typed
+            {logged}
             """
         )
-        return self._logged(cursor)
+        created = count_logged(cursor)
+        self.next_ord += created
+        return created
 
     def _update(self, cursor: Any, chunk: Chunk) -> int:
         fields = ", ".join(f"'{column}', to_jsonb(e.{column})" for column in _COLUMNS)
@@ -139,9 +146,6 @@ class EventWriter:
                    'event', id, version, 'update' FROM done
             """
         )
-        return self._logged(cursor)
-
-    def _logged(self, cursor: Any) -> int:
-        logged: int = max(cursor.rowcount, 0)
-        self.next_ord += logged
-        return logged
+        updated: int = max(cursor.rowcount, 0)
+        self.next_ord += updated
+        return updated

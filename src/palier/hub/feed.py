@@ -98,11 +98,16 @@ def read(
     with connection.cursor() as cursor:
         cursor.execute(
             """
-            SELECT s.first_pos + c.ord, c.entity, c.entity_id, c.version, c.op, c.fields, s.origin, s.source_id, s.at
-            FROM hub_change_set s JOIN hub_change c ON c.set_id = s.id
+            SELECT s.first_pos + c.ord + each_.place, c.entity, c.entity_id + each_.place, c.version, c.op, c.fields,
+                   s.origin, s.source_id, s.at
+            FROM hub_change_set s JOIN hub_change c ON c.set_id = s.id AND c.ord >= coalesce((
+              SELECT max(p.ord) FROM hub_change p WHERE p.set_id = s.id AND p.ord <= %(after)s + 1 - s.first_pos), 0)
+              AND c.ord <= %(after)s + %(limit)s - s.first_pos
+            CROSS JOIN LATERAL generate_series(
+              greatest(%(after)s + 1 - s.first_pos - c.ord, 0), least(c.span - 1, %(after)s + %(limit)s - s.first_pos - c.ord)
+            ) AS each_(place)
             WHERE s.company_id = %(company)s AND s.first_pos + s.rows > %(after)s + 1
-              AND s.first_pos + c.ord > %(after)s
-            ORDER BY s.first_pos, c.ord LIMIT %(limit)s
+            ORDER BY s.first_pos, c.ord, each_.place LIMIT %(limit)s
             """,
             {"company": company_id, "after": after, "limit": limit},
         )
@@ -120,17 +125,6 @@ def read(
             )
             for row in cursor.fetchall()
         ]
-
-
-CHANGED_IDS = """
-  SELECT DISTINCT c.entity_id
-  FROM hub_change_set s JOIN hub_change c ON c.set_id = s.id
-  WHERE s.company_id = %(company)s AND s.first_pos IS NOT NULL
-    AND s.first_pos + s.rows > %(after)s + 1 AND s.first_pos <= %(until)s
-    AND s.first_pos + c.ord > %(after)s AND s.first_pos + c.ord <= %(until)s
-    AND c.entity = %(entity)s
-"""
-"""Ids of one entity changed in (after, until]: for the snapshot, which reads rows and not items."""
 
 
 def restart(*, company_id: int) -> None:

@@ -11,6 +11,7 @@ import secrets
 from collections.abc import Collection
 from typing import Any
 
+from palier.hub.change_log import count_logged, creation_logged
 from palier.hub.models import FieldRule, Source
 from palier.hub.references import entity_by_key
 from palier.hub.schema import Entity, Field
@@ -223,7 +224,7 @@ class GoldenWriter:
         """The end of a statement that creates entities from `folded(entity_id, fields, prov)`, a query before it.
 
         Only the fields among `names` are read, the others are known to be absent.
-        Call `count` with the number of rows afterwards.
+        Pass the cursor to `count` afterwards.
         """
         fields = [field for field in self.entity.fields if names is None or field.name in names]
         written = ", ".join(
@@ -254,10 +255,14 @@ class GoldenWriter:
             golden = (
                 f"golden AS (INSERT INTO hub_{self.entity.name} ({written}) {typed} FROM folded f)"
             )
-        return f"""{golden}
-            INSERT INTO hub_change (company_id, set_id, ord, entity, entity_id, version, op)
-            SELECT {self.company_id}, {self.set_id}, {self.next_ord} + row_number() OVER () - 1,
-                   '{self.entity.name}', entity_id, 1, 'create' FROM folded"""
+        logged = creation_logged(
+            company_id=self.company_id,
+            set_id=self.set_id,
+            first_ord=self.next_ord,
+            entity=self.entity.name,
+            ids="SELECT entity_id AS id FROM folded",
+        )
+        return golden + logged
 
     def _waiting(self, references: Collection[Field]) -> str:
         listed = ", ".join(
@@ -270,10 +275,11 @@ class GoldenWriter:
             FROM typed t CROSS JOIN LATERAL (VALUES {listed}) v(field, stored, found)
             WHERE v.found IS NULL AND jsonb_typeof(v.stored) = 'object'"""
 
-    def count(self, rows: int) -> int:
-        """Take note of changes that a statement logged; their number."""
-        self.next_ord += max(rows, 0)
-        return max(rows, 0)
+    def count_created(self, cursor: Any) -> int:
+        """Take note of the creations that `creation` logged; their number."""
+        created = count_logged(cursor)
+        self.next_ord += created
+        return created
 
     def write(self, cursor: Any, *, by_key: bool, custom: bool, only_new: bool = False) -> None:
         """Insert the fresh entities of `hub_folded`, update those that differ, and log both."""
@@ -283,7 +289,7 @@ class GoldenWriter:
                 "WITH folded AS (SELECT entity_id, fields, prov FROM hub_folded WHERE fresh), "
                 + self.creation(names=None, by_key=by_key, custom=custom)
             )
-            self.count(cursor.rowcount)
+            self.count_created(cursor)
         if not only_new:
             self._update(cursor)
 
@@ -332,7 +338,7 @@ class GoldenWriter:
                    CASE WHEN revived THEN NULL ELSE changed END FROM done
             """
         )
-        self.count(cursor.rowcount)
+        self.next_ord += max(cursor.rowcount, 0)
         cursor.execute(
             f"UPDATE hub_{self.entity.name} g SET prov = d.prov FROM hub_differs d "
             "WHERE g.id = d.entity_id AND cardinality(d.changed) = 0 AND NOT d.revived"
@@ -370,4 +376,4 @@ class GoldenWriter:
                    '{self.entity.name}', id, version, 'delete' FROM gone
             """
         )
-        self.count(cursor.rowcount)
+        self.next_ord += max(cursor.rowcount, 0)

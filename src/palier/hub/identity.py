@@ -250,8 +250,15 @@ def reference_value(kind: str, value: str, *, target: str) -> str:
 
 def digest(company_id: int, entity: str, kind: str, value: str) -> int:
     """The stored form of a key: 64 bits of a digest, signed as PostgreSQL's bigint."""
-    text = f"{company_id}\x1f{entity}\x1f{kind}\x1f{value}"
-    return int.from_bytes(sha256(text.encode("utf-8", "replace")).digest()[:8], "big", signed=True)
+    return _short(_prefix(company_id, entity, kind) + value.encode("utf-8", "replace"))
+
+
+def _prefix(company_id: int, entity: str, kind: str) -> bytes:
+    return f"{company_id}\x1f{entity}\x1f{kind}\x1f".encode()
+
+
+def _short(text: bytes) -> int:
+    return int.from_bytes(sha256(text).digest()[:8], "big", signed=True)
 
 
 class KeyMaker:
@@ -266,24 +273,30 @@ class KeyMaker:
         self._identity = _IDENTITY.get(entity)
         self._lookup = _LOOKUP.get(entity) if lookup_kinds else None
         self.idle = self._identity is None and self._lookup is None
+        self._prefixes: dict[str, bytes] = {}
 
-    def _digest(self, pair: tuple[str, str]) -> int:
-        return digest(self.company_id, self.entity, *pair)
+    def _digest(self, kind: str, value: str) -> int:
+        prefix = self._prefixes.get(kind)
+        if prefix is None:
+            prefix = self._prefixes[kind] = _prefix(self.company_id, self.entity, kind)
+        return _short(prefix + value.encode("utf-8", "replace"))
 
     def keys(self, fields: Mapping[str, JSON], declared: tuple[tuple[str, str], ...] = ()) -> Keys:
         """The keys of one record; `declared` ones (a former identifier, say) come from its mapping and are strong."""
         strong, weak = self._identity(fields) if self._identity else ([], [])
         sure = len(strong)
-        strong.extend(declared)
-        made = tuple([self._digest(pair) for pair in strong])
-        if len(made) > 1:
-            made = tuple(dict.fromkeys(made))
+        made: list[int] = []
+        for kind, value in (*strong, *declared):
+            if (key := self._digest(kind, value)) not in made:
+                made.append(key)
         count = len(made)
-        sure = min(sure, count)
-        made += tuple([key for pair in weak if (key := self._digest(pair)) not in made])
-        return Keys(made, count, self.lookup(fields) if self._lookup else (), sure)
+        for kind, value in weak:
+            if (key := self._digest(kind, value)) not in made:
+                made.append(key)
+        lookup = self.lookup(fields) if self._lookup else ()
+        return Keys(tuple(made), count, lookup, min(sure, count))
 
     def lookup(self, fields: Mapping[str, JSON]) -> tuple[int, ...]:
         """Only the look-up keys of one record, of the kinds in use."""
         pairs = self._lookup(fields) if self._lookup else []
-        return tuple({self._digest(pair) for pair in pairs if pair[0] in self.lookup_kinds})
+        return tuple({self._digest(*pair) for pair in pairs if pair[0] in self.lookup_kinds})

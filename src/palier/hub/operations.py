@@ -22,7 +22,7 @@ from palier.hub.records import Record, Rejection
 from palier.hub.references import resolve_waiting
 from palier.hub.schema import ENTITIES
 from palier.hub.staging import Stager, prepared_ahead
-from palier.hub.writing import ChunkWriter
+from palier.hub.writing import ChunkWriter, is_known, sift
 from palier.kernel.refusals import Refusal
 
 WRITE_LOCK = 0x50414C49
@@ -163,7 +163,11 @@ def write_records(
         opened = OpenSet.begin(cursor, company_id=company_id)
         kinds = kinds_in_use(company_id=company_id, entity=entity)
         stager = Stager(
-            company_id=company_id, entity=spec, resolve_object=book.object_id, lookup_kinds=kinds
+            company_id=company_id,
+            entity=spec,
+            resolve_object=book.object_id,
+            lookup_kinds=kinds,
+            expect_new=not is_known(cursor, entity=spec, object_id=object_id),
         )
         writer: ChunkWriter | EventWriter
         golden = GoldenWriter(company_id=company_id, entity=spec, set_id=opened.id)
@@ -185,12 +189,17 @@ def write_records(
             book.save()
             if chunk.referenced:
                 open_kinds(cursor, company_id=company_id, referenced=chunk.referenced)
+            if chunk.lines is None:
+                places = sift(cursor, chunk, entity=spec, object_id=object_id)
+                stager.complete(chunk, places)
             counts = writer.write(cursor, chunk)
+            touched = counts.created + counts.updated
+            stager.expect_new = 2 * touched > len(chunk.told)
             report.created += counts.created
             report.updated += counts.updated
-            report.unchanged += counts.unchanged + chunk.superseded
+            report.unchanged += len(chunk.told) - touched + chunk.superseded
             report.rejections.extend(chunk.rejections)
-            done += len(chunk.lines) + len(chunk.rejections) + chunk.superseded
+            done += len(chunk.told) + len(chunk.rejections) + chunk.superseded
             if progress is not None:
                 progress(done)
         opened.next_ord = writer.next_ord if isinstance(writer, EventWriter) else golden.next_ord

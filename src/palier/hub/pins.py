@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
+from palier.hub.checks import check_of
 from palier.hub.deal_log import infer_steps
 from palier.hub.fold import GoldenWriter, fold_many, make_folded
 from palier.hub.models import FieldPin
@@ -13,7 +14,6 @@ from palier.hub.queries.records import RecordUnknown
 from palier.hub.queries.values import model_of
 from palier.hub.records import JSON
 from palier.hub.schema import ENTITIES, Field
-from palier.hub.staging import _check_of
 from palier.kernel.refusals import Refusal
 
 CORRECTABLE = frozenset(
@@ -87,7 +87,7 @@ def _checked(field: Field, value: JSON) -> JSON:
         if field.required:
             raise PinNeeded
         return None
-    if _check_of(field)(value) is not None or (
+    if check_of(field)(value) is not None or (
         isinstance(value, str) and (len(value) > MAX_TEXT or "\x00" in value)
     ):
         raise PinInvalid

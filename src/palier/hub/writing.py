@@ -16,10 +16,15 @@ from palier.hub.fold import GoldenWriter, fold_many, make_folded
 from palier.hub.schema import Entity
 from palier.hub.staging import Chunk
 
+_TOLD = """
+CREATE TEMP TABLE IF NOT EXISTS hub_told_rows (
+  ord int, external_id text, hash uuid, source_updated_at timestamptz
+) ON COMMIT DROP
+"""
 _STAGE = """
 CREATE TEMP TABLE IF NOT EXISTS hub_stage (
-  ord int, external_id text, fields text, payload text, hash uuid,
-  keys bigint[], strong int, sure int, lookup bigint[], source_updated_at timestamptz
+  ord int, external_id text, hash uuid, source_updated_at timestamptz,
+  fields text, payload text, keys bigint[], strong int, sure int, lookup bigint[]
 ) ON COMMIT DROP
 """
 _RESOLVED = """
@@ -39,19 +44,62 @@ _CANDIDATES = 32
 
 @dataclass(slots=True)
 class ChunkCounts:
-    """What became of a chunk's rows."""
+    """How many of a chunk's rows made an entity and how many told something new of one."""
 
     created: int = 0
     updated: int = 0
-    unchanged: int = 0
 
 
-def stage(cursor: Any, chunk: Chunk) -> None:
-    """Copy a chunk's lines into `hub_stage`, for this transaction."""
+def is_known(cursor: Any, *, entity: Entity, object_id: int) -> bool:
+    """Whether anything is known of this object of a tool."""
+    cursor.execute(
+        f"SELECT EXISTS (SELECT 1 FROM {_table_of(entity)} WHERE object_id = %s)", [object_id]
+    )
+    found: bool = cursor.fetchone()[0]
+    return found
+
+
+def _table_of(entity: Entity) -> str:
+    """The table that holds what tools said of an entity."""
+    return "hub_event" if entity.appended else "hub_source_record"
+
+
+def sift(cursor: Any, chunk: Chunk, *, entity: Entity, object_id: int) -> list[int]:
+    """The places of the rows of a chunk that are new or differ from what their tool said last.
+
+    Only identifiers and digests travel: of a file that was imported before, nothing else is needed.
+    """
+    cursor.execute(_TOLD)
+    cursor.execute("TRUNCATE hub_told_rows")
+    with cursor.copy("COPY hub_told_rows FROM STDIN") as copy:
+        copy.write("\n".join([*chunk.told, ""]))
+    updated_at = "NULL::timestamptz" if entity.appended else "r.source_updated_at"
+    cursor.execute(
+        f"""
+        SELECT t.ord FROM hub_told_rows t LEFT JOIN LATERAL (
+          SELECT r.id, r.hash, r.deleted_at, {updated_at} AS source_updated_at FROM {_table_of(entity)} r
+          WHERE r.object_id = {object_id} AND r.external_id = t.external_id OFFSET 0
+        ) r ON true
+        WHERE {_differs("t")}
+        """
+    )
+    return [ord_ for (ord_,) in cursor.fetchall()]
+
+
+def _differs(row: str) -> str:
+    """What makes a row worth writing: unknown, deleted since, or other than what is known and not older."""
+    return (
+        f"r.id IS NULL OR r.deleted_at IS NOT NULL OR (r.hash <> {row}.hash "
+        f"AND ({row}.source_updated_at < r.source_updated_at) IS NOT TRUE)"
+    )
+
+
+def stage(cursor: Any, lines: list[str]) -> None:
+    """Copy whole lines into `hub_stage`, for this transaction."""
     cursor.execute(_STAGE)
     cursor.execute("TRUNCATE hub_stage")
     with cursor.copy("COPY hub_stage FROM STDIN") as copy:
-        copy.write("\n".join([*chunk.lines, ""]))
+        copy.write("\n".join([*lines, ""]))
 
 
 class ChunkWriter:
@@ -76,13 +124,10 @@ class ChunkWriter:
 
     def write(self, cursor: Any, chunk: Chunk) -> ChunkCounts:
         """Bring one chunk in; what became of its rows."""
-        counts = ChunkCounts()
         if not chunk.lines:
-            return counts
-        stage(cursor, chunk)
+            return ChunkCounts()
+        stage(cursor, chunk.lines)
         touched, new = self._resolve(cursor)
-        counts.created, counts.updated = new, touched - new
-        counts.unchanged = len(chunk.lines) - touched
         if new and chunk.has_keys:
             self._identify(cursor, chunk)
         if touched > new:
@@ -91,7 +136,7 @@ class ChunkWriter:
         created = self._create(cursor, chunk) if new else 0
         if created < touched:
             self._fold_again(cursor, chunk)
-        return counts
+        return ChunkCounts(new, touched - new)
 
     def _resolve(self, cursor: Any) -> tuple[int, int]:
         """Keep the rows that are new or differ from what their tool said last: how many, how many new.
@@ -109,8 +154,7 @@ class ChunkWriter:
               SELECT r.id, r.entity_id, r.hash, r.deleted_at, r.source_updated_at FROM hub_source_record r
               WHERE r.object_id = {self.object_id} AND r.external_id = s.external_id OFFSET 0
             ) r ON true
-            WHERE r.id IS NULL OR r.deleted_at IS NOT NULL
-               OR (r.hash <> s.hash AND (s.source_updated_at < r.source_updated_at) IS NOT TRUE)
+            WHERE {_differs("s")}
             """
         )
         touched = max(cursor.rowcount, 0)
@@ -294,12 +338,13 @@ class ChunkWriter:
             names=chunk.names, by_key=bool(chunk.referenced), custom=chunk.has_custom
         )
         cursor.execute(f"WITH {', '.join(parts)}, {creation}")
-        return self.golden.count(cursor.rowcount)
+        return self.golden.count_created(cursor)
 
     def _inserted_keys(self, table: str, column: str) -> str:
         return (
             f"{table}s AS (INSERT INTO {table} (company_id, key, record_id) "
-            f"SELECT {self.company_id}, k.key, x.record_id FROM x CROSS JOIN LATERAL unnest(x.{column}) k(key))"
+            f"SELECT {self.company_id}, k.key, x.record_id FROM x CROSS JOIN LATERAL unnest(x.{column}) k(key) "
+            "ORDER BY k.key)"  # neighbours in the index are written together
         )
 
     def _fold_again(self, cursor: Any, chunk: Chunk) -> None:

@@ -95,11 +95,15 @@ class ChangeSet(Owned):
 
 
 class Change(Owned):
-    """One change of one entity; its position in the feed is the set's first position plus `ord`."""
+    """One change of one entity, or the creation of `span` entities with consecutive ids from `entity_id` on.
+
+    A change's position in the feed is the set's first position plus `ord`, plus its place in the span.
+    """
 
     pk = models.CompositePrimaryKey("set_id", "ord")
     set_id = models.BigIntegerField()
     ord = models.IntegerField()
+    span = models.IntegerField(db_default=1)
     entity = models.TextField()
     entity_id = models.BigIntegerField()
     version = models.IntegerField()
@@ -110,7 +114,10 @@ class Change(Owned):
 
     class Meta:
         db_table = "hub_change"
-        indexes = [models.Index(fields=["entity_id"], name="change_by_entity")]
+        indexes = [
+            models.Index(fields=["entity_id"], name="change_by_entity"),
+            models.Index(fields=["entity_id"], name="change_spans", condition=models.Q(span__gt=1)),
+        ]
 
 
 class Feed(models.Model):

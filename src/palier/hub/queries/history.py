@@ -83,14 +83,19 @@ def list_history(
             """
             SELECT c.op, s.origin, s.at, coalesce(src.label, src.name, ''), coalesce(nullif(p.name, ''), p.email, ''),
                    s.batch_id, b.status = 'undone', c.fields
-            FROM hub_change c JOIN hub_change_set s ON s.id = c.set_id
+            FROM (
+              SELECT * FROM hub_change WHERE entity_id = %(entity_id)s
+              UNION ALL (
+                SELECT * FROM hub_change WHERE entity_id < %(entity_id)s AND span > 1 ORDER BY entity_id DESC LIMIT 1
+              )
+            ) c JOIN hub_change_set s ON s.id = c.set_id
             LEFT JOIN hub_source src ON src.id = s.source_id
             LEFT JOIN hub_import_batch b ON b.id = s.batch_id
             LEFT JOIN accounts_person p ON p.id = s.person_id
-            WHERE c.company_id = %s AND c.entity_id = %s AND c.entity = %s
-            ORDER BY c.version DESC, s.sealed DESC LIMIT %s
+            WHERE c.company_id = %(company)s AND c.entity = %(entity)s AND c.entity_id + c.span > %(entity_id)s
+            ORDER BY c.version DESC, s.sealed DESC LIMIT %(limit)s
             """,
-            [company_id, entity_id, entity, limit],
+            {"company": company_id, "entity": entity, "entity_id": entity_id, "limit": limit},
         )
         rows = cursor.fetchall()
     states = _states(company_id, entity_id) if any(row[7] for row in rows) else []

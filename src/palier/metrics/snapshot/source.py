@@ -15,6 +15,7 @@ from typing import Any, Protocol
 
 from django.db import connection, transaction
 
+from palier.hub.change_log import changed_ids
 from palier.kernel.registries import ColumnType, Fact, FactColumn
 
 DUCKDB_TYPES: dict[ColumnType, str] = {
@@ -30,15 +31,6 @@ _CHANGED = "metrics_changed"
 _RANDOM_PAGE_COST = 1.1
 """So that one changed row in a hundred is fetched by its key instead of reading the whole table, which takes three
 times longer on solid-state disks. Source: PostgreSQL's documentation of the setting, measured in docs/benchmarks.md."""
-_CHANGES = """
-  SELECT DISTINCT c.entity, c.entity_id AS id
-  FROM hub_change_set s JOIN hub_change c ON c.set_id = s.id
-  WHERE s.company_id = %(company)s AND s.first_pos IS NOT NULL
-    AND s.first_pos + s.rows > %(after)s + 1 AND s.first_pos <= %(until)s
-    AND s.first_pos + c.ord > %(after)s AND s.first_pos + c.ord <= %(until)s
-  ORDER BY 1, 2
-"""
-"""`feed.CHANGED_IDS` for every entity in one pass; a test compares them."""
 _LINES_BETWEEN_PAUSES = 4_096
 _LONG_LINE = 1 << 20
 
@@ -116,7 +108,7 @@ def collect_changes(
     """Note the ids changed in (after, until] for the queries above; how many there are by fact."""
     cursor.execute(f"DROP TABLE IF EXISTS {_CHANGED}")
     cursor.execute(
-        f"CREATE TEMP TABLE {_CHANGED} ON COMMIT DROP AS {_CHANGES}",
+        f"CREATE TEMP TABLE {_CHANGED} ON COMMIT DROP AS {changed_ids()}",
         {"company": company_id, "after": after, "until": until},
     )
     cursor.execute(f"ANALYZE {_CHANGED}")
