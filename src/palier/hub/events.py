@@ -68,7 +68,7 @@ class EventWriter:
         return f"""
             SELECT f.id, f.external_id, f.hash, f.fields, {custom} AS custom{values}
             FROM (
-              SELECT x.id, s.external_id, s.hash, s.fields::jsonb AS fields
+              SELECT x.id, s.external_id, s.hash, s.fields
               FROM hub_event_touched x
               CROSS JOIN LATERAL (SELECT s.* FROM hub_stage s WHERE s.ctid = x.place OFFSET 0) s
               WHERE {"x.is_new" if new else "NOT x.is_new"} OFFSET 0

@@ -24,7 +24,7 @@ CREATE TEMP TABLE IF NOT EXISTS hub_told_rows (
 _STAGE = """
 CREATE TEMP TABLE IF NOT EXISTS hub_stage (
   ord int, external_id text, hash uuid, source_updated_at timestamptz,
-  fields text, payload text, keys bigint[], strong int, sure int, lookup bigint[]
+  fields jsonb, payload text, keys bigint[], strong int, sure int, lookup bigint[]
 ) ON COMMIT DROP
 """
 _RESOLVED = """
@@ -35,7 +35,7 @@ CREATE TEMP TABLE IF NOT EXISTS hub_resolved (
 """`is_new` records are unknown; `fresh` ones make an entity; `alone` ones are all that is known of it."""
 _STAGED = "CROSS JOIN LATERAL (SELECT s.* FROM hub_stage s WHERE s.ctid = x.place OFFSET 0) s"
 _GUARDS = {
-    "customer": "g.siren <> (s.fields::jsonb->>'siren')",
+    "customer": "g.siren <> (s.fields->>'siren')",
 }
 """What forbids a weak key to link: another SIREN is another company (hub.md §1.2, guard)."""
 _CANDIDATES = 32
@@ -76,14 +76,14 @@ def sift(cursor: Any, chunk: Chunk, *, entity: Entity, object_id: int) -> list[i
     updated_at = "NULL::timestamptz" if entity.appended else "r.source_updated_at"
     cursor.execute(
         f"""
-        SELECT t.ord FROM hub_told_rows t LEFT JOIN LATERAL (
+        SELECT t.ord FROM (SELECT * FROM hub_told_rows ORDER BY external_id OFFSET 0) t LEFT JOIN LATERAL (
           SELECT r.id, r.hash, r.deleted_at, {updated_at} AS source_updated_at FROM {_table_of(entity)} r
           WHERE r.object_id = {object_id} AND r.external_id = t.external_id OFFSET 0
         ) r ON true
         WHERE {_differs("t")}
         """
     )
-    return [ord_ for (ord_,) in cursor.fetchall()]
+    return sorted(ord_ for (ord_,) in cursor.fetchall())
 
 
 def _differs(row: str) -> str:
@@ -180,34 +180,37 @@ class ChunkWriter:
             )
 
     def _link_to_known(self, cursor: Any) -> None:
-        """The strongest key decides; of several entities that share it, the oldest."""
+        """The strongest key decides; of several entities that share it, the oldest.
+
+        Keys are looked up in the order of their index, so that neighbours are found together.
+        """
         guard = _GUARDS.get(self.entity.name)
-        allowed = (
-            ""
-            if guard is None
-            else (
-                f"AND (k.rank <= s.strong OR NOT EXISTS (SELECT 1 FROM hub_{self.entity.name} g "
-                f"WHERE g.id = r.entity_id AND {guard} OFFSET 0))"
-            )
-        )
+        allowed = ""
+        if guard is not None:
+            allowed = f"""
+              CROSS JOIN LATERAL (SELECT s.fields FROM hub_stage s WHERE s.ctid = w.place OFFSET 0) s
+              WHERE w.rank <= w.strong OR NOT EXISTS (
+                SELECT 1 FROM hub_{self.entity.name} g WHERE g.id = r.entity_id AND {guard} OFFSET 0)"""
         cursor.execute(
             f"""
             UPDATE hub_resolved r SET entity_id = f.entity_id, fresh = false, alone = false, rule = f.rule
             FROM (
-              SELECT DISTINCT ON (x.ord) x.ctid AS at, r.entity_id,
-                     CASE WHEN k.rank <= s.strong THEN 'strong' ELSE 'weak' END AS rule
-              FROM hub_resolved x {_STAGED}
-              CROSS JOIN LATERAL unnest(s.keys) WITH ORDINALITY k(key, rank)
+              SELECT DISTINCT ON (w.ord) w.at, r.entity_id,
+                     CASE WHEN w.rank <= w.strong THEN 'strong' ELSE 'weak' END AS rule
+              FROM (
+                SELECT x.ctid AS at, x.place, x.ord, k.key, k.rank, s.strong
+                FROM hub_resolved x {_STAGED} CROSS JOIN LATERAL unnest(s.keys) WITH ORDINALITY k(key, rank)
+                WHERE x.is_new ORDER BY k.key OFFSET 0
+              ) w
               CROSS JOIN LATERAL (
-                SELECT rk.record_id FROM hub_record_key rk WHERE rk.key = k.key
+                SELECT rk.record_id FROM hub_record_key rk WHERE rk.key = w.key
                 ORDER BY rk.record_id LIMIT {_CANDIDATES}
               ) rk
               CROSS JOIN LATERAL (
                 SELECT r.entity_id FROM hub_source_record r
                 WHERE r.id = rk.record_id AND r.deleted_at IS NULL OFFSET 0
-              ) r
-              WHERE x.is_new {allowed}
-              ORDER BY x.ord, k.rank, r.entity_id
+              ) r {allowed}
+              ORDER BY w.ord, w.rank, r.entity_id
             ) f WHERE r.ctid = f.at
             """
         )
@@ -296,7 +299,7 @@ class ChunkWriter:
             UPDATE hub_source_record r SET fields = x.fields, payload = x.payload, hash = x.hash, keys = x.keys,
               source_updated_at = x.source_updated_at, written_at = now(), deleted_at = NULL, batch_id = {self.batch}
             FROM (
-              SELECT x.record_id, s.fields::jsonb AS fields, s.payload, s.hash, s.keys, s.source_updated_at
+              SELECT x.record_id, s.fields, s.payload, s.hash, s.keys, s.source_updated_at
               FROM hub_resolved x {_STAGED} WHERE NOT x.is_new OFFSET 0
             ) x WHERE x.record_id = r.id
             """
@@ -307,7 +310,7 @@ class ChunkWriter:
         parts = [
             f"""
             x AS MATERIALIZED (
-              SELECT x.record_id, x.entity_id, x.alone, x.rule, s.external_id, s.fields::jsonb AS fields, s.payload,
+              SELECT x.record_id, x.entity_id, x.alone, x.rule, s.external_id, s.fields, s.payload,
                      s.hash, s.keys, s.lookup, s.source_updated_at
               FROM hub_resolved x {_STAGED} WHERE x.is_new
             )""",
