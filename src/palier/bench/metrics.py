@@ -9,18 +9,15 @@ from __future__ import annotations
 import argparse
 import datetime as dt
 import json
-import os
 import resource
 import shutil
 import statistics
-import subprocess
-import sys
-import tempfile
 import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from palier.bench import scratch
 from palier.bench.metrics_by_hand import HAND
 
 COMPANY = 1
@@ -34,64 +31,14 @@ BAR = 1.5
 
 def run(*, scale: float = 1.0, rounds: int = ROUNDS) -> dict[str, Any]:
     """Measure in a scratch installation, removed afterwards; the ratios, as JSON values."""
-    home = Path(tempfile.mkdtemp(prefix="palier-bench-"))
-    home.chmod(0o711)  # PostgreSQL runs as another user when we are root
-    environment = {
-        name: value for name, value in os.environ.items() if not name.startswith("PALIER_")
-    }
-    environment |= {
-        "PALIER_DATA_DIR": str(home / "data"),
-        "PALIER_SECRET_KEY": "for-the-benchmark-only",
-        "DJANGO_SETTINGS_MODULE": "palier.config.settings",
-    }
-    try:
-        done = subprocess.run(
-            [
-                sys.executable,
-                "-m",
-                "palier.bench.metrics",
-                "--scale",
-                str(scale),
-                "--rounds",
-                str(rounds),
-            ],
-            env=environment,
-            stdout=subprocess.PIPE,
-            text=True,
-            check=True,
-        )
-        result: dict[str, Any] = json.loads(done.stdout)
-        return result
-    finally:
-        shutil.rmtree(home, ignore_errors=True)
+    return scratch.measured_apart(
+        "palier.bench.metrics", "--scale", str(scale), "--rounds", str(rounds)
+    )
 
 
-def _say(text: str) -> None:
-    print(text, file=sys.stderr, flush=True)
-
-
-def _measure(scale: float, rounds: int) -> dict[str, Any]:
-    import django
-    from django.conf import settings
-
-    from palier.database import installation, roles
-
-    django.setup()
-    data_dir = Path(settings.DATA_DIR)
-    with installation.running(data_dir) as server:
-        assert server is not None  # noqa: S101 - the embedded one, since no address is given
-        owner = roles.embedded_target(server.location.socket_dir, owner=True).conninfo()
-        installation.bring_up_to_date(owner_conninfo=owner)
-        from django.db import connections
-
-        try:
-            return _results(data_dir, owner, scale, rounds)
-        finally:
-            connections.close_all()
-
-
-def _results(data_dir: Path, owner: str, scale: float, rounds: int) -> dict[str, Any]:
+def _results(owner: str, scale: float, rounds: int) -> dict[str, Any]:
     import psycopg
+    from django.conf import settings
     from django.db import connection
 
     from palier.bench import metrics_data
@@ -99,10 +46,10 @@ def _results(data_dir: Path, owner: str, scale: float, rounds: int) -> dict[str,
 
     with company_scope(COMPANY):
         with connection.cursor() as cursor:
-            rows = metrics_data.fill(cursor, company_id=COMPANY, scale=scale, say=_say)
+            rows = metrics_data.fill(cursor, company_id=COMPANY, scale=scale, say=scratch.say)
         with psycopg.connect(owner, autocommit=True) as administrator:
             administrator.execute("VACUUM ANALYZE")
-        work = data_dir / "bare"
+        work = Path(settings.DATA_DIR) / "bare"
         work.mkdir()
         return {
             "scale": scale,
@@ -135,7 +82,7 @@ def _alternate(
         names = list(sides) if round_ % 2 == 0 else list(reversed(sides))
         for name in names:
             seconds[name].append(_timed(sides[name]))
-            _say(f"{name}: {seconds[name][-1][0]:.2f} s")
+            scratch.say(f"{name}: {seconds[name][-1][0]:.2f} s")
     ours, bare = (statistics.median(wall for wall, _ in seconds[name]) for name in sides)
     return {
         **{f"{name}_s": statistics.median(wall for wall, _ in seconds[name]) for name in sides},
@@ -346,4 +293,5 @@ if __name__ == "__main__":
     parser.add_argument("--scale", type=float, default=1.0)
     parser.add_argument("--rounds", type=int, default=ROUNDS)
     arguments = parser.parse_args()
-    print(json.dumps(_measure(arguments.scale, arguments.rounds)))
+    with scratch.running() as owner:
+        print(json.dumps(_results(owner, arguments.scale, arguments.rounds)))

@@ -14,13 +14,13 @@ import signal
 import socket
 import subprocess
 import sys
-import tempfile
 import time
 from collections.abc import Iterator
 from pathlib import Path
 from statistics import median
 from typing import Any
 
+from palier.bench import scratch
 from palier.database import installation, roles
 from palier.kernel.refusals import Refusal
 
@@ -49,10 +49,8 @@ class BenchServerSilent(Refusal):
 
 def run(*, scale: float) -> dict[str, Any]:
     """Ratios of each page to its static twin, in seconds of the server; the two alternate."""
-    with tempfile.TemporaryDirectory(prefix="palier-bench-") as name:
-        folder = Path(name)
-        folder.chmod(0o711)  # the database's own user passes through
-        environment = _environment(folder)
+    with scratch.folder() as folder:
+        environment = scratch.environment(folder)
         with installation.running(folder) as server:
             if server is None:
                 raise BenchServerSilent(reason="no embedded database")
@@ -61,15 +59,6 @@ def run(*, scale: float) -> dict[str, Any]:
             made = _fill(environment)
             with _serving(environment) as port:
                 return _measured(made, port, requests=max(FEWEST_REQUESTS, round(REQUESTS * scale)))
-
-
-def _environment(folder: Path) -> dict[str, str]:
-    """That of a scratch installation: nothing of the one at hand."""
-    kept = {name: value for name, value in os.environ.items() if not name.startswith("PALIER_")}
-    return {
-        **kept, "PALIER_DATA_DIR": str(folder), "PALIER_SECRET_KEY": "bench",
-        "DJANGO_SETTINGS_MODULE": "palier.config.settings",
-    }  # fmt: skip
 
 
 def _migrate(owner_conninfo: str, environment: dict[str, str]) -> None:
