@@ -142,3 +142,19 @@ class TestEmbeddedServer:
         socket_dir = EmbeddedServer(deep).location.socket_dir
 
         assert len(str(socket_dir)) <= SOCKET_PATH_LIMIT
+
+    @pytest.mark.skipif(os.geteuid() != 0, reason="only root runs the server as another user")
+    def test_starts_from_a_copy_where_its_user_cannot_reach_the_environment(
+        self, folder, monkeypatch
+    ):
+        monkeypatch.setattr(
+            location, "reachable_by", lambda path, _: not path.name.startswith("pginstall")
+        )
+        monkeypatch.setattr(location, "COPIES", folder.parent / "programs")
+
+        server = EmbeddedServer(folder)
+        server.start()
+
+        assert server.location.programs.is_relative_to(folder.parent / "programs")
+        assert ask(server, "SELECT 42") == 42
+        server.release()

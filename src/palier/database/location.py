@@ -15,6 +15,8 @@ from pathlib import Path
 from palier.kernel.refusals import Refusal
 
 SYSTEM_USER = "palier"
+COPIES = Path("/var/lib/palier/programs")
+"""Where programs are copied for a system user who cannot reach the environment."""
 SOCKET_PATH_LIMIT = 90
 """Longest folder for the socket: the kernel allows 107 bytes with the file name."""
 
@@ -116,20 +118,26 @@ def locate(data_dir: Path) -> Location:
 
 
 def copy_of(programs: Path) -> Path:
-    """A copy of the wheel's programs where the system user may run them, made once per version."""
-    stamp = hashlib.sha256(
-        f"{programs}{(programs / 'bin' / 'postgres').stat().st_mtime_ns}".encode()
-    )
-    target = Path("/var/lib/palier/programs") / f"{programs.name}-{stamp.hexdigest()[:10]}"
+    """A copy of the wheel's programs where the system user may run them, made once per version.
+
+    The programs look for the wheel's shared libraries three folders up, so both are copied as they lie.
+    """
+    package = programs.parent
+    made_at = (programs / "bin" / "postgres").stat().st_mtime_ns
+    stamp = hashlib.sha256(f"{programs}{made_at}".encode()).hexdigest()[:10]
+    target = COPIES / stamp
     if not target.exists():
         target.parent.mkdir(parents=True, exist_ok=True)
         draft = Path(tempfile.mkdtemp(dir=target.parent))
-        shutil.copytree(programs, draft / "it", symlinks=True)
+        shutil.copytree(programs, draft / "it" / package.name / programs.name, symlinks=True)
+        libraries = package.with_name(f"{package.name}.libs")
+        if libraries.exists():
+            shutil.copytree(libraries, draft / "it" / libraries.name, symlinks=True)
         _open_for_reading(draft / "it")
         with contextlib.suppress(OSError):
             (draft / "it").rename(target)
         shutil.rmtree(draft, ignore_errors=True)
-    return target
+    return target / package.name / programs.name
 
 
 def _open_for_reading(root: Path) -> None:

@@ -12,8 +12,8 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from hashlib import sha256
+from typing import NamedTuple
 
 from palier.hub.records import JSON
 
@@ -93,8 +93,7 @@ LEGAL_FORMS = frozenset(
 _TO_WORDS = {code: " " for code in range(128) if not chr(code).isalnum()}
 
 
-@dataclass(frozen=True, slots=True)
-class Keys:
+class Keys(NamedTuple):
     """The digests of one record's keys: `strong` ones first in `identity`, then weak ones.
 
     The first `sure` of the strong ones come from the thing itself (its SIREN), the others from its
@@ -275,26 +274,22 @@ class KeyMaker:
         self.idle = self._identity is None and self._lookup is None
         self._prefixes: dict[str, bytes] = {}
 
+    def keys(self, fields: Mapping[str, JSON], declared: tuple[tuple[str, str], ...] = ()) -> Keys:
+        """The keys of one record; `declared` ones (a former identifier, say) come from its mapping and are strong."""
+        strong, weak = self._identity(fields) if self._identity else ([], [])
+        made = tuple([self._digest(*pair) for pair in (*strong, *declared, *weak)])
+        lookup = self.lookup(fields) if self._lookup else ()
+        count = len(strong) + len(declared)
+        if len(made) > 1 and len(set(made)) < len(made):
+            count = len(set(made[:count]))
+            made = tuple(dict.fromkeys(made))
+        return Keys(made, count, lookup, min(len(strong), count))
+
     def _digest(self, kind: str, value: str) -> int:
         prefix = self._prefixes.get(kind)
         if prefix is None:
             prefix = self._prefixes[kind] = _prefix(self.company_id, self.entity, kind)
         return _short(prefix + value.encode("utf-8", "replace"))
-
-    def keys(self, fields: Mapping[str, JSON], declared: tuple[tuple[str, str], ...] = ()) -> Keys:
-        """The keys of one record; `declared` ones (a former identifier, say) come from its mapping and are strong."""
-        strong, weak = self._identity(fields) if self._identity else ([], [])
-        sure = len(strong)
-        made: list[int] = []
-        for kind, value in (*strong, *declared):
-            if (key := self._digest(kind, value)) not in made:
-                made.append(key)
-        count = len(made)
-        for kind, value in weak:
-            if (key := self._digest(kind, value)) not in made:
-                made.append(key)
-        lookup = self.lookup(fields) if self._lookup else ()
-        return Keys(tuple(made), count, lookup, min(sure, count))
 
     def lookup(self, fields: Mapping[str, JSON]) -> tuple[int, ...]:
         """Only the look-up keys of one record, of the kinds in use."""

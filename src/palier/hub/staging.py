@@ -100,9 +100,9 @@ class Stager:
             shape = shapes.get(names)
             if shape is None:
                 shape = shapes[names] = Shape(names, self.entity)
-            problem = shape.problem(record) or self._further_problem(record)
-            if problem is None:
-                problem = self._tell(record, chunk)
+            problem = (
+                shape.problem(record) or self._further_problem(record) or self._tell(record, chunk)
+            )
             if problem is not None:
                 rejections.append(problem)
             elif names not in seen:
@@ -173,15 +173,17 @@ class Stager:
         """Columns `keys`, `strong`, `sure` and `lookup` of a line."""
         keys = self._key_maker.keys(record.fields, record.keys)
         identity = keys.identity
-        if identity:
-            chunk.has_keys = True
-            if not keys.sure:
-                chunk.has_lonely = True
-            if keys.strong and identity[0] in leading:
-                chunk.has_followers = True
-            elif keys.strong:
-                leading.add(identity[0])
-        return f"{_array(identity)}\t{keys.strong}\t{keys.sure}\t{_array(keys.lookup)}"
+        if not identity:
+            return f"\\N\t0\t0\t{_array(keys.lookup)}"
+        chunk.has_keys = True
+        if not keys.sure:
+            chunk.has_lonely = True
+        if keys.strong and identity[0] in leading:
+            chunk.has_followers = True
+        elif keys.strong:
+            leading.add(identity[0])
+        listed = ",".join(map(str, identity))
+        return f"{{{listed}}}\t{keys.strong}\t{keys.sure}\t{_array(keys.lookup)}"
 
     def _stored(self, fields: Mapping[str, JSON], chunk: Chunk) -> Mapping[str, JSON]:
         """Fields as they are kept: references by number, recurring lines with their annual units."""
