@@ -7,6 +7,7 @@ import os
 import shutil
 import subprocess
 import sys
+from importlib.util import find_spec
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent
@@ -58,12 +59,11 @@ def ensure_environment(lock: str) -> None:
         )
     if not PYTHON.exists():
         shutil.rmtree(VENV, ignore_errors=True)
-        if subprocess.run([sys.executable, "-m", "venv", str(VENV)], check=False).returncode != 0:
+        if find_spec("ensurepip") is None:  # Debian keeps it in a package of its own
             package = f"python3.{sys.version_info.minor}-venv"
-            shutil.rmtree(VENV, ignore_errors=True)
             if not (apt_install(package) or apt_install("python3-venv")):
                 sys.exit(f"Python's venv module is missing. Run: sudo apt-get install {package}")
-            run(sys.executable, "-m", "venv", VENV)
+        run(sys.executable, "-m", "venv", VENV)
     if not (BIN / "uv").exists():
         run(
             PYTHON, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", UV_REQUIREMENT
