@@ -15,6 +15,7 @@ VENV = ROOT / ".venv"
 BIN = VENV / ("Scripts" if os.name == "nt" else "bin")
 PYTHON = BIN / "python"
 UV_REQUIREMENT = "uv>=0.9"
+MOST_TEST_PROCESSES = 4  # each has a database of its own on one server, which takes 80 connections
 IS_ROOT = hasattr(os, "geteuid") and os.geteuid() == 0
 
 
@@ -133,7 +134,8 @@ def test(*arguments: str) -> None:
     ensure_environment("dev")
     ensure_chromium()
     check()
-    run(BIN / "pytest", *arguments)
+    processes = str(min(os.cpu_count() or 1, MOST_TEST_PROCESSES))
+    run(BIN / "pytest", "--numprocesses", processes, "--dist", "loadfile", *arguments)
 
 
 def main() -> None:

@@ -14,6 +14,8 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 from palier.kernel.refusals import Refusal
 
 OWNER = "palier_owner"
+_PREPARING = 0x524F4C45
+"""Advisory lock of whoever makes roles and databases: the letters ROLE."""
 APPLICATION = "palier_app"
 DATABASE = "palier"
 
@@ -95,6 +97,7 @@ def prepare(superuser_conninfo: str, *, name: str = DATABASE) -> bool:
     from psycopg import sql
 
     with psycopg.connect(superuser_conninfo, autocommit=True) as connection:
+        connection.execute("SELECT pg_advisory_lock(%s)", [_PREPARING])  # several may start at once
         for role in (OWNER, APPLICATION):
             if not connection.execute(
                 "SELECT 1 FROM pg_roles WHERE rolname = %s", [role]
