@@ -11,6 +11,7 @@ import hashlib
 from dataclasses import dataclass
 from uuid import UUID
 
+from django.conf import settings
 from django.db.models import QuerySet
 
 from palier.accounts.models import Company, Invitation, Membership, OrgUnit, Person
@@ -157,6 +158,12 @@ def get_company(*, company_id: int) -> CompanyInfo:
 def find_person(*, email: str) -> Person | None:
     """The person who signs in with this address."""
     return Person.objects.filter(email=normal_email(email)).first()
+
+
+def language_of(*, person_id: int | None) -> str:
+    """The language this person reads; the installation's when nobody in particular asked."""
+    asking = Person.objects.filter(pk=person_id or 0)
+    return asking.values_list("language", flat=True).first() or settings.LANGUAGE_CODE
 
 
 def _member(membership: Membership) -> Member:

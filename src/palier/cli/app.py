@@ -74,12 +74,11 @@ def installation(*, migrate: bool = True) -> Iterator[None]:
 def said(refusal: Refusal) -> str:
     """A refusal in the language of the command line."""
     try:
-        from django.utils.translation import gettext
+        from palier.wording.sentences import said as in_words
 
-        message = gettext(refusal.message)
+        return in_words(refusal)
     except Exception:  # noqa: BLE001 - before Django is set up there is no catalogue
-        message = refusal.message
-    return message % refusal.details if refusal.details else message
+        return str(refusal)
 
 
 def fail(

@@ -6,12 +6,19 @@ import datetime as dt
 import json
 import sys
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from palier.cli.app import EXIT_DONE, EXIT_REJECTED, EXIT_UNUSABLE, app, emit, guarded, installation
-from palier.hub.imports.mapping import FileMapping
+
+if TYPE_CHECKING:
+    from palier.hub.imports.mapping import FileMapping
+    from palier.hub.imports.run import EntityResult, ImportReport
+
+SHOWN_REJECTIONS = 5
+"""Refused rows printed for each file; all of them are in its file of refused rows [ours]."""
+_COUNTED = ("created", "updated", "unchanged", "rejected")
 
 
 @app.command("import")
@@ -67,50 +74,27 @@ def import_(
 
 
 def _mapping(path: Path | None) -> FileMapping | None:
+    """Raises: `MappingInvalid`."""
     from palier.hub.imports.mapping_json import MappingInvalid, from_json
+    from palier.hub.imports.messages import Notice
 
     if path is None:
         return None
     try:
-        return from_json(json.loads(path.read_text(encoding="utf-8")))
+        raw = json.loads(path.read_text(encoding="utf-8-sig"))
+    except json.JSONDecodeError as error:
+        where = {"path": str(path), "line": error.lineno, "position": error.colno}
+        raise MappingInvalid(Notice("mapping.not_json", where)) from error
     except (OSError, ValueError) as error:
-        raise MappingInvalid(problems=f"{path}: {error}") from error
+        raise MappingInvalid(Notice("mapping.unreadable", {"path": str(path)})) from error
+    return from_json(raw)
 
 
-def shown(report: Any) -> dict[str, Any]:
-    """The report in the JSON shape that others rely on."""
-    from palier.hub.imports.messages import sentence
-
+def shown(report: ImportReport) -> dict[str, Any]:
+    """The report in the JSON shape that others rely on; its sentences are in the command's language."""
     return {
         "dry_run": report.dry_run,
-        "files": [
-            {
-                "path": one.path,
-                "name": one.name,
-                "tool": one.tool,
-                "entity": one.entity,
-                "rows_read": one.rows_read,
-                "created": one.created,
-                "updated": one.updated,
-                "unchanged": one.unchanged,
-                "rejected": one.rejected,
-                "rejects_file": one.rejects_file,
-                "skipped": one.skipped,
-                "notices": [
-                    sentence(code=notice.code, params=dict(notice.params)) for notice in one.notices
-                ],
-                "rejections": [
-                    {
-                        "line": rejection.line,
-                        "column": rejection.column,
-                        "code": rejection.code,
-                        "reason": sentence(code=rejection.code, params=dict(rejection.params)),
-                    }
-                    for rejection in one.samples
-                ],
-            }
-            for one in report.results
-        ],
+        "files": [_item(one) for one in report.results],
         "totals": {
             "rows_read": report.rows_read,
             **{
@@ -120,24 +104,86 @@ def shown(report: Any) -> dict[str, Any]:
     }
 
 
+def _item(one: EntityResult) -> dict[str, Any]:
+    from palier.wording.sentences import sentence
+
+    return {
+        "path": one.path,
+        "name": one.name,
+        "tool": one.tool,
+        "entity": one.entity,
+        "rows_read": one.rows_read,
+        "created": one.created,
+        "updated": one.updated,
+        "unchanged": one.unchanged,
+        "rejected": one.rejected,
+        "rejects_file": one.rejects_file,
+        "skipped": sentence(one.skipped.code, one.skipped.params) if one.skipped else None,
+        "skipped_code": one.skipped.code if one.skipped else None,
+        "notices": [sentence(notice.code, notice.params) for notice in one.notices],
+        "rejections": [
+            {
+                "line": rejection.line,
+                "column": rejection.column,
+                "code": rejection.code,
+                "reason": sentence(rejection.code, rejection.params),
+            }
+            for rejection in one.samples
+        ],
+    }
+
+
 def _print(answer: dict[str, Any]) -> None:
+    from django.utils.translation import gettext as _
+
+    from palier.wording import labels
+    from palier.wording.sentences import summary
+
     for one in answer["files"]:
         if one["skipped"]:
-            print(f"{one['name']}: {one['skipped']}")
+            print(
+                _("%(name)s: not imported. %(why)s") % {"name": one["name"], "why": one["skipped"]}
+            )
             continue
+        what = {"name": one["name"], "entity": labels.entity(one["entity"], many=True)}
         print(
-            f"{one['name']} → {one['entity']}: {one['created']} + {one['updated']} ~ "
-            f"{one['unchanged']} = {one['rejected']} !"
+            _("%(name)s → %(entity)s: %(counts)s")
+            % {**what, "counts": summary(**{name: one[name] for name in _COUNTED})}
         )
-        for rejection in one["rejections"][:5]:
-            print(f"  {rejection['line'] or ''} {rejection['column'] or ''}: {rejection['reason']}")
+        for notice in one["notices"]:
+            print(f"  {notice}")
+        for rejection in one["rejections"][:SHOWN_REJECTIONS]:
+            print(f"  {_placed(rejection)}")
         if one["rejects_file"]:
-            print(f"  → {one['rejects_file']}")
+            where = {"path": one["rejects_file"]}
+            print("  " + _("Refused rows, to be corrected and imported again: %(path)s") % where)
     totals = answer["totals"]
     print(
-        f"{totals['rows_read']} rows, {totals['created']} created (+), {totals['updated']} updated (~), "
-        f"{totals['unchanged']} unchanged (=), {totals['rejected']} rejected (!)"
+        _("%(rows)s read: %(counts)s")
+        % {
+            "rows": _rows(totals["rows_read"]),
+            "counts": summary(**{name: totals[name] for name in _COUNTED}),
+        }
     )
+
+
+def _placed(rejection: dict[str, Any]) -> str:
+    """The reason of a refused row, with where it is as far as it is known."""
+    from django.utils.translation import gettext as _
+
+    if not rejection["line"]:
+        return str(rejection["reason"])
+    if rejection["column"]:
+        return _("line %(line)s, column “%(column)s”: %(reason)s") % rejection
+    return _("line %(line)s: %(reason)s") % rejection
+
+
+def _rows(count: int) -> str:
+    from django.utils.translation import ngettext
+
+    from palier.wording.sentences import number
+
+    return ngettext("%(count)s row", "%(count)s rows", count) % {"count": number(count)}
 
 
 class _progress:  # noqa: N801 - reads as a function where it is used
@@ -155,13 +201,13 @@ class _progress:  # noqa: N801 - reads as a function where it is used
 
         self._bar = Progress(
             SpinnerColumn(),
-            TextColumn("{task.completed:,.0f} rows"),
+            TextColumn("{task.description}"),
             TimeElapsedColumn(),
             console=Console(stderr=True),
         )
         self._bar.start()
-        task = self._bar.add_task("import", total=None)
-        return lambda rows: self._bar.update(task, completed=rows)
+        task = self._bar.add_task(_rows(0), total=None)
+        return lambda rows: self._bar.update(task, completed=rows, description=_rows(rows))
 
     def __exit__(self, *_: object) -> None:
         if self._bar is not None:

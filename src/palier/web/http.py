@@ -35,6 +35,7 @@ from palier.accounts.permissions import READING, Permission, may
 from palier.accounts.queries import Member
 from palier.database.isolation import company_scope, person_scope
 from palier.kernel.refusals import Refusal
+from palier.wording.sentences import said
 
 CURRENT_COMPANY = "company_id"
 """Key of the session: the company whose pages the person reads."""
@@ -122,12 +123,6 @@ def _current(request: PersonRequest) -> Member | None:
     first = request.memberships[0]
     request.session[CURRENT_COMPANY] = first.company.id
     return first
-
-
-def said(refusal: Refusal) -> str:
-    """A refusal in the language of the reader."""
-    sentence = _(refusal.message)
-    return sentence % refusal.details if refusal.details else sentence
 
 
 def public(view: AnyView[P]) -> AnyView[P]:

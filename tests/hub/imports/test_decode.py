@@ -88,7 +88,7 @@ class TestHeaders:
 
     def test_blank_over_values_gets_a_name_with_a_notice(self, read):
         table = read("id;;nom\n1;x;a\n")
-        assert table.columns == ("id", "column_2", "nom")
+        assert table.columns == ("id", "col_2", "nom")
         assert notices(table) == ["import.blank_column_named"]
 
     def test_twice_over_different_values_is_refused_naming_it(self, read):
@@ -102,7 +102,7 @@ class TestHeaders:
 
     def test_missing_is_told_and_numbered(self, read):
         table = read("1;2025-01-01;12,5\n2;2025-01-02;13,5\n")
-        assert table.columns == ("column_1", "column_2", "column_3")
+        assert table.columns == ("col_1", "col_2", "col_3")
         assert len(good_rows(table)) == 2
         assert notices(table) == ["import.no_header"]
 

@@ -23,8 +23,8 @@ def test_every_preset_survives_json(preset):
     [
         ([], "a table is expected"),
         ({}, "either entities or a reason"),
-        (mapping({"nope": "a"}), "has no field of this name"),
-        (mapping({"amount_minor": {"column": "a", "parser": "date"}}), "does not give a money"),
+        (mapping({"nope": "a"}), "there is no such field"),
+        (mapping({"amount_minor": {"column": "a", "parser": "date"}}), r"does not give this type: money"),
         (mapping({"name": {"colum": "a"}}), "unknown name “colum”"),
         (mapping({"name": {}}), "exactly one of column"),
         (mapping({"customer": "a"}), "ref is missing"),
@@ -37,7 +37,7 @@ def test_every_preset_survives_json(preset):
         (mapping({"name": "a"}, id=["#"]), "at least one column"),
         (
             {"entities": [{"entity": "invoice", "id": ["n"], "fields": {"number": "n"}}]},
-            "an invoice needs “issued_on”".replace("an ", "a "),
+            "“issued_on” is missing",
         ),
         ({**mapping({"name": "a"}), "timezone": "Mars/Base"}, "is not a time zone"),
         ({**mapping({"name": "a"}), "currency": "ZZZ"}, "is not a currency"),
@@ -53,4 +53,4 @@ def test_every_problem_is_named(raw, problem):
 def test_all_problems_are_told_at_once():
     with pytest.raises(MappingInvalid) as refused:
         from_json(mapping({"nope": "a", "name": {}}))
-    assert str(refused.value.details["problems"]).count("·") == 1
+    assert len(refused.value.problems) == 2

@@ -93,7 +93,7 @@ class TestPropose:
 
     def test_says_what_remains_to_be_settled(self, read):
         proposal = propose(table=read("ref;montant\n1;12,50\n"), entity="payment")
-        assert "paid_on" in proposal.problems
+        assert "paid_on" in str(proposal.problems)
 
     def test_understands_an_english_pipeline(self, read):
         table = read(

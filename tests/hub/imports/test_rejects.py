@@ -8,6 +8,7 @@ from palier.hub.imports.mapping_json import from_json
 from palier.hub.imports.reading import read as read_table
 from palier.hub.imports.rejects import neutral, write_rejects
 from palier.hub.records import Rejection
+from palier.wording.sentences import explain
 
 PURCHASE = {
     "entities": [
@@ -31,6 +32,7 @@ def written(table, items):
         columns=table.columns,
         rejections=[one for one in items if isinstance(one, Rejection)],
         out=out,
+        explain=explain,
     )
     return count, out.getvalue()
 
@@ -43,8 +45,8 @@ class TestRejectsFile:
         first = taken(table)
         count, content = written(table, first)
         assert count == 1
-        assert "“deux” is not an amount." in content
-        again = taken(read(content.replace(";deux;", ";2,50;").replace("“deux”", "it")))
+        assert "«\u202fdeux\u202f» n’est pas un montant." in content
+        again = taken(read(content.replace(";deux;", ";2,50;").replace("«\u202fdeux\u202f»", "Cela")))
         ids = [one.external_id for one in first if not isinstance(one, Rejection)]
         assert ids == ["7:13/01/2025:1", "7:13/01/2025:3"]
         assert [(one.external_id, one.fields["net_minor"]) for one in again] == [

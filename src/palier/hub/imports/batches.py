@@ -2,25 +2,27 @@
 
 from __future__ import annotations
 
+import contextlib
 import copy
 import datetime as dt
 import hashlib
 import time
-from collections.abc import Iterable, Sequence
-from dataclasses import asdict
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any, Self
 
 from django.conf import settings
-from django.db import connection, connections, transaction
+from django.db import DatabaseError, connection, connections, transaction
 
 from palier.accounts.queries import CompanyInfo
-from palier.database.isolation import COMPANY
+from palier.database.isolation import COMPANY, company_scope
 from palier.hub.imports.mapping import FileMapping
 from palier.hub.imports.mapping_json import from_json, to_json
-from palier.hub.imports.plan import Plan, Planned, make_plan
-from palier.hub.imports.rejects import Explain, explain_in_english
-from palier.hub.imports.run import ImportReport, run_plan
+from palier.hub.imports.messages import Notice, Notices
+from palier.hub.imports.plan import Plan, make_plan
+from palier.hub.imports.rejects import Explain
+from palier.hub.imports.run import ImportReport, faults_told, run_plan
 from palier.hub.models import ImportBatch, ImportFile
 from palier.hub.operations import WRITE_LOCK, AnotherWriteRunning
 from palier.hub.undo import undo_records
@@ -28,8 +30,8 @@ from palier.kernel.refusals import Refusal
 
 PROGRESS_EVERY_S = 0.5
 """How often a running import says where it stands [ours]."""
-LONGEST_REASON = 600
-"""Characters of reasons in one sentence [ours]."""
+MAX_REASONS = 10
+"""Tables named when none can be imported [ours]."""
 
 
 class BatchUnknown(Refusal):
@@ -51,7 +53,7 @@ class BatchNotUndoable(Refusal):
 
 class NothingReady(Refusal):
     code = "import.nothing-ready"
-    message = "None of these files can be imported as they are: settle what their columns mean first. %(reasons)s"
+    message = "None of these files can be imported as they are. %(reasons)s"
 
 
 def folder_of(*, company_id: int, batch_id: int) -> Path:
@@ -112,15 +114,13 @@ def plan_of(*, company: CompanyInfo, batch: ImportBatch, language: str = "fr") -
     for one in files:
         for table, raw in (one.mapping or {}).items():
             corrected[one.path, table] = from_json(raw) if raw else None
-    from dataclasses import replace
-
     plan.tables = [
         replace(
             planned,
             mapping=corrected[planned.path, planned.name],
             basis="given",
             refusal=None,
-            ignore="" if corrected[planned.path, planned.name] else "import.left-out",
+            ignore=None if corrected[planned.path, planned.name] else Notice("import.left-out"),
         )
         if (planned.path, planned.name) in corrected
         else planned
@@ -145,91 +145,113 @@ def run_batch(
     company: CompanyInfo,
     batch: ImportBatch,
     now: dt.datetime,
+    explain: Explain,
     plan: Plan | None = None,
     dry_run: bool = False,
     wait: bool = True,
     language: str = "fr",
-    explain: Explain = explain_in_english,
-    on_progress: Any = None,
+    on_progress: Callable[[int], None] | None = None,
 ) -> ImportReport:
     """Run an import; a dry run counts and leaves it open. Its row tells people how it goes.
 
-    Raises: what `run_plan` raises, after having said so on the import.
+    Raises: what `run_plan` and `faults_told` raise, after having said so on the import.
     """
     folder = folder_of(company_id=company.id, batch_id=batch.pk)
-    opened = plan if plan is not None else plan_of(company=company, batch=batch, language=language)
-    with opened:
-        if not any(planned.ready for planned in opened.tables):
-            raise NothingReady(
-                reasons=" ".join(_why_not(planned) for planned in opened.tables)[:LONGEST_REASON]
-            )
-        if dry_run:
-            return run_plan(
-                company=company,
-                plan=opened,
-                rejects_folder=folder / "essai",
-                dry_run=True,
-                wait=wait,
-                explain=explain,
-            )
-        batch.status, batch.started_at, batch.failure = "running", now, None
-        batch.save(update_fields=["status", "started_at", "failure"])
-        try:
-            with _Teller(company_id=company.id, batch_id=batch.pk, also=on_progress) as teller:
+    try:
+        with (
+            faults_told(),
+            plan or plan_of(company=company, batch=batch, language=language) as opened,
+        ):
+            _need_ready(opened)
+            if dry_run:
+                return run_plan(
+                    company=company,
+                    plan=opened,
+                    rejects_folder=None,
+                    explain=explain,
+                    dry_run=True,
+                    wait=wait,
+                )
+            batch.status, batch.started_at, batch.failure = "running", now, None
+            batch.save(update_fields=["status", "started_at", "failure"])
+            teller = _Teller(company_id=company.id, batch_id=batch.pk, also=on_progress)
+            with teller, transaction.atomic():
                 report = run_plan(
                     company=company,
                     plan=opened,
                     rejects_folder=folder,
+                    explain=explain,
                     batch_id=batch.pk,
                     person_id=batch.person_id,
                     wait=wait,
-                    explain=explain,
                     progress=teller,
                 )
-        except AnotherWriteRunning:
+                _done(batch, report, now)  # with the rows: an import is never written and unsaid
+    except AnotherWriteRunning:
+        if not dry_run:
             batch.status = "waiting"
             batch.save(update_fields=["status"])
-            raise
-        except Refusal as refusal:
-            _failed(batch, refusal.code, refusal.message, dict(refusal.details), now)
-            raise
-        except Exception as error:
-            _failed(batch, "palier.bug", "", {"error": type(error).__name__}, now)
-            raise
+        raise
+    except Exception as error:
+        if not dry_run:
+            _failed(batch, error, now)
+        raise
+    return report
+
+
+def _need_ready(plan: Plan) -> None:
+    """Raises: `NothingReady`, with what keeps each table out."""
+    if any(planned.ready for planned in plan.tables):
+        return
+    told = [Notice("import.of_file", {"file": one.name, "why": one.why_not}) for one in plan.tables]
+    raise NothingReady(reasons=Notices(told[:MAX_REASONS]))
+
+
+def _done(batch: ImportBatch, report: ImportReport, now: dt.datetime) -> None:
     batch.status, batch.finished_at = "done", now
     batch.report = as_json(report)
     batch.rows_done = batch.rows_total = report.rows_read
     batch.save(update_fields=["status", "finished_at", "report", "rows_done", "rows_total"])
-    return report
 
 
-def _why_not(planned: Planned) -> str:
-    """What keeps a table out, in a few words."""
-    reason = (
-        planned.ignore
-        or (planned.refusal and str(planned.refusal))
-        or (planned.proposal.problems if planned.proposal else "")
+def _failed(batch: ImportBatch, error: Exception, now: dt.datetime) -> None:
+    """Say on the import why it failed: the code of a refusal with its details, never its sentence."""
+    said = (
+        Notice.of(error)
+        if isinstance(error, Refusal)
+        else Notice("palier.bug", {"error": type(error).__name__})
     )
-    return f"{planned.name}: {reason}"
+    batch.status, batch.finished_at, batch.failure = "failed", now, as_kept(said)
+    if connection.connection is not None and connection.connection.closed:
+        connection.close()
+    with contextlib.suppress(DatabaseError), company_scope(batch.company_id):
+        batch.save(update_fields=["status", "finished_at", "failure"])
 
 
-def _failed(
-    batch: ImportBatch, code: str, message: str, details: dict[str, object], now: dt.datetime
-) -> None:
-    batch.status, batch.finished_at = "failed", now
-    batch.failure = {
-        "code": code,
-        "message": message,
-        "details": {key: str(value) for key, value in details.items()},
+def as_kept(notice: Notice) -> dict[str, Any]:
+    """A notice as JSON: what it names is text, the notices inside it are JSON too."""
+    return {
+        "code": notice.code,
+        "params": {name: _plain(one) for name, one in notice.params.items()},
     }
-    batch.save(update_fields=["status", "finished_at", "failure"])
+
+
+def _plain(value: object) -> Any:
+    if isinstance(value, Notice):
+        return as_kept(value)
+    if isinstance(value, Notices):
+        return [as_kept(one) for one in value]
+    return value if isinstance(value, int) else str(value)
 
 
 def as_json(report: ImportReport) -> dict[str, Any]:
     """A report as it is kept and printed."""
     return {
         "dry_run": report.dry_run,
-        "files": [asdict(one) for one in report.results],
+        "files": [
+            {**asdict(one), "skipped": as_kept(one.skipped) if one.skipped else None}
+            for one in report.results
+        ],
         "totals": {
             "rows_read": report.rows_read,
             **{
@@ -285,11 +307,7 @@ def settle_interrupted(*, company_id: int) -> int:
             return 0
         return running.update(
             status="failed",
-            failure={
-                "code": "import.interrupted",
-                "message": "The import was interrupted before its end: nothing was written.",
-                "details": {},
-            },
+            failure=as_kept(Notice("import.interrupted")),
         )
 
 

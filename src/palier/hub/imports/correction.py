@@ -15,9 +15,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, cast
 
-from palier.hub.imports.decode.tables import ORIGIN_COLUMNS, Notice, Table
+from palier.hub.imports.decode.tables import ORIGIN_COLUMNS, Table
 from palier.hub.imports.mapping import DateOrder, DecimalMark, FileMapping
 from palier.hub.imports.mapping_json import MappingInvalid, from_json, to_json
+from palier.hub.imports.messages import Notice
 from palier.hub.imports.parsers.text import clean, folded
 from palier.hub.imports.propose import SAMPLE_ROWS, Proposal, _custom, _source, look_of
 from palier.hub.records import JSON
@@ -324,5 +325,5 @@ def problems_of(draft: Draft) -> tuple[Notice, ...]:
     try:
         from_json(draft)
     except MappingInvalid as error:
-        return (Notice("import.mapping_invalid", {"problems": str(error.details["problems"])}),)
+        return (Notice.of(error),)
     return ()

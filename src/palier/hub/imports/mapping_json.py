@@ -24,7 +24,7 @@ from palier.hub.imports.mapping import (
     Part,
     schema_field,
 )
-from palier.hub.imports.messages import _
+from palier.hub.imports.messages import Notice, Notices, _
 from palier.hub.imports.parsers.places import parse_currency
 from palier.hub.records import JSON
 from palier.hub.schema import ENTITIES
@@ -49,42 +49,46 @@ class MappingInvalid(Refusal):
     code: ClassVar[str] = "import.mapping_invalid"
     message: ClassVar[str] = _("This mapping cannot be used: %(problems)s")
 
+    def __init__(self, *problems: Notice) -> None:
+        self.problems = Notices(problems)
+        super().__init__(problems=self.problems)
+
 
 class _Reader:
     """Reads one mapping, collecting every problem with its place instead of stopping at the first."""
 
     def __init__(self) -> None:
-        self.problems: list[str] = []
+        self.problems: list[Notice] = []
 
-    def problem(self, where: str, what: str) -> None:
-        self.problems.append(f"{where}: {what}")
+    def problem(self, where: str, what: str, **params: object) -> None:
+        self.problems.append(Notice(f"mapping.{what}", {"where": where, **params}))
 
     def table(self, where: str, raw: JSON, known: frozenset[str]) -> dict[str, JSON]:
         if not isinstance(raw, dict):
-            self.problem(where, "a table is expected")
+            self.problem(where, "table")
             return {}
         for name in raw.keys() - known:
-            self.problem(where, f"unknown name “{name}”")
+            self.problem(where, "unknown", value=name)
         return raw
 
     def text(self, where: str, raw: JSON, *, needed: bool = False) -> str:
         if raw is None and not needed:
             return ""
         if not isinstance(raw, str) or (needed and not raw):
-            self.problem(where, "a text is expected")
+            self.problem(where, "text")
             return ""
         return raw
 
     def flag(self, where: str, raw: JSON) -> bool:
         if raw not in {None, True, False} or (isinstance(raw, int) and not isinstance(raw, bool)):
-            self.problem(where, "true or false is expected")
+            self.problem(where, "flag")
         return raw is True
 
     def literal(self, where: str, kind: str, raw: JSON, default: str) -> str:
         if raw is None:
             return default
         if not isinstance(raw, str) or raw not in LITERALS[kind]:
-            self.problem(where, "one of " + ", ".join(sorted(LITERALS[kind])) + " is expected")
+            self.problem(where, "literal", choices=", ".join(sorted(LITERALS[kind])))
             return default
         return raw
 
@@ -92,7 +96,7 @@ class _Reader:
         if raw is None:
             return
         if not isinstance(raw, list):
-            self.problem(where, "a list is expected")
+            self.problem(where, "list")
             return
         for number, item in enumerate(raw, 1):
             yield f"{where}[{number}]", item
@@ -101,7 +105,7 @@ class _Reader:
         if raw is None:
             return ()
         if not isinstance(raw, dict):
-            self.problem(where, "a table of values is expected")
+            self.problem(where, "table")
             return ()
         return tuple(raw.items())
 
@@ -110,23 +114,23 @@ class _Reader:
         column = self.text(f"{where}.column", table.get("column"), needed=True)
         found = [test for test in TESTS if test in table]
         if len(found) != 1:
-            self.problem(where, "exactly one test is expected, of " + ", ".join(TESTS))
+            self.problem(where, "one_test", choices=", ".join(TESTS))
             return Condition(column, "filled")
         test, value = found[0], table[found[0]]
         if test in {"filled", "empty"}:
             if value is not True:
-                self.problem(where, f"{test} = true is expected")
+                self.problem(where, "true", test=test)
             return Condition(column, test)
         texts = [value] if isinstance(value, str) else value
         if not isinstance(texts, list) or not texts or not all(isinstance(t, str) for t in texts):
-            self.problem(where, f"{test} expects a list of texts")
+            self.problem(where, "texts", test=test)
             return Condition(column, test, ("",))
         return Condition(column, test, tuple(cast("list[str]", texts)))
 
     def part(self, where: str, raw: JSON) -> Part:
         if isinstance(raw, str):
             if not raw:
-                self.problem(where, "a column is expected")
+                self.problem(where, "column")
             return Part(column=raw)
         table = self.table(where, raw, frozenset({"column", "text", "parser", "values"}))
         part = Part(
@@ -136,9 +140,9 @@ class _Reader:
             values=self.pairs(f"{where}.values", table.get("values")),
         )
         if bool(part.column) == bool(part.text):
-            self.problem(where, "either a column or a text is expected")
+            self.problem(where, "column_or_text")
         if part.parser not in ALL_PARSERS - {"json", "money", "minor", "choice"}:
-            self.problem(where, f"“{part.parser}” does not give a text")
+            self.problem(where, "parser", value=part.parser, type="text")
         return part
 
     def field(self, where: str, entity: str, name: str, raw: JSON) -> FieldMapping:
@@ -169,7 +173,7 @@ class _Reader:
         try:
             declared = schema_field(entity=entity, mapping=mapping)
         except KeyError:
-            self.problem(where, f"a {entity} has no field of this name")
+            self.problem(where, "field", name=entity)
             return
         sources = [
             bool(mapping.column),
@@ -178,56 +182,52 @@ class _Reader:
             mapping.value is not None,
         ]
         if sum(sources) != 1:
-            self.problem(where, "exactly one of column, join, id (for a ref) and value is expected")
+            self.problem(where, "one_source")
         if declared.type == "ref":
             self.check_ref(where, mapping)
         elif mapping.ref or mapping.id:
-            self.problem(where, "only a field that points at another entity has a ref")
+            self.problem(where, "ref")
         custom = CUSTOM.match(mapping.field) is not None
         allowed = ALL_PARSERS if custom else PARSERS_OF[declared.type]
         if mapping.parser and mapping.parser not in allowed:
-            self.problem(where, f"parser “{mapping.parser}” does not give a {declared.type}")
+            self.problem(where, "parser", value=mapping.parser, type=declared.type)
         if mapping.times and declared.type not in {"money", "decimal"}:
-            self.problem(where, "only an amount or a decimal can be multiplied")
+            self.problem(where, "times")
         if mapping.join and declared.type != "text":
-            self.problem(where, "only a text can be joined")
+            self.problem(where, "join")
         if mapping.fold == "sum" and declared.type not in {"money", "decimal", "int"}:
-            self.problem(where, "only numbers have a sum")
+            self.problem(where, "sum")
         if mapping.fold == "count" and declared.type not in {"int", "decimal"} and not custom:
-            self.problem(where, "only a number can be a count")
+            self.problem(where, "count")
         if declared.type == "choice":
             final = [*dict(mapping.values).values(), mapping.value, mapping.default]
             for value in final:
                 if value not in {None, "", *declared.choices}:
-                    self.problem(where, f"“{value}” is not one of {', '.join(declared.choices)}")
+                    self.problem(where, "choice", value=value, choices=", ".join(declared.choices))
 
     def check_ref(self, where: str, mapping: FieldMapping) -> None:
         if not mapping.ref:
-            self.problem(
-                where, "ref is missing: the object it points at, or an exact key such as @siren"
-            )
+            self.problem(where, "ref_missing")
         elif mapping.ref.startswith("@"):
             if mapping.ref[1:] not in REF_KEYS or not mapping.column:
-                self.problem(
-                    where, f"a ref by key is one of @{', @'.join(REF_KEYS)}, with a column"
-                )
+                self.problem(where, "ref_key", choices="@" + ", @".join(REF_KEYS))
         elif not mapping.id:
-            self.problem(where, "a ref to an object has its id")
+            self.problem(where, "ref_id")
 
     def entity(self, where: str, raw: JSON) -> EntityMapping:
         known = frozenset(declared.name for declared in fields(EntityMapping))
         table = self.table(where, raw, known)
         name = self.text(f"{where}.entity", table.get("entity"), needed=True)
         if name not in ENTITIES:
-            self.problem(f"{where}.entity", f"“{name}” is not an entity")
+            self.problem(f"{where}.entity", "entity", value=name)
             return EntityMapping(name, name, (), ())
         parts = tuple(self.part(*item) for item in self.items(f"{where}.id", table.get("id")))
         if not any(part.column and not part.is_ordinal for part in parts):
-            self.problem(f"{where}.id", "an identifier needs at least one column")
+            self.problem(f"{where}.id", "identifier")
         mappings = tuple(self.fields(f"{where}.fields", name, table.get("fields")))
         self.check_required(where, name, mappings)
         if any(one.fold == "count" for one in mappings) and table.get("grouped") is not True:
-            self.problem(where, "only grouped rows can be counted")
+            self.problem(where, "count_grouped")
         updated = table.get("updated_at")
         return EntityMapping(
             entity=name,
@@ -248,7 +248,7 @@ class _Reader:
         table = {"column": raw} if isinstance(raw, str) else self.table(where, raw, names)
         parser = self.text(f"{where}.parser", table.get("parser"))
         if parser not in {"", *PARSERS_OF["datetime"]}:
-            self.problem(where, f"parser “{parser}” does not give an instant")
+            self.problem(where, "parser", value=parser, type="datetime")
         return FieldMapping(
             field="updated_at",
             column=self.text(f"{where}.column", table.get("column"), needed=True),
@@ -259,7 +259,7 @@ class _Reader:
 
     def fields(self, where: str, entity: str, raw: JSON) -> Iterator[FieldMapping]:
         if not isinstance(raw, dict):
-            self.problem(where, "a table of fields is expected")
+            self.problem(where, "fields")
             return
         for name, source in raw.items():
             alternatives = source if isinstance(source, list) else [source]
@@ -278,7 +278,7 @@ class _Reader:
         mapped = {mapping.field for mapping in mappings}
         for declared in ENTITIES[entity].fields:
             if declared.required and declared.name not in mapped:
-                self.problem(where, f"a {entity} needs “{declared.name}”")
+                self.problem(where, "needs", field_name=declared.name)
 
     def file(self, raw: JSON) -> FileMapping:
         known = frozenset(declared.name for declared in fields(FileMapping))
@@ -288,10 +288,10 @@ class _Reader:
             try:
                 ZoneInfo(timezone)
             except (KeyError, ValueError, OSError):
-                self.problem("timezone", f"“{timezone}” is not a time zone")
+                self.problem("timezone", "time_zone", value=timezone)
         currency = self.text("currency", table.get("currency")) or "EUR"
         if parse_currency(currency) != currency:
-            self.problem("currency", f"“{currency}” is not a currency code")
+            self.problem("currency", "currency", value=currency)
         mapping = FileMapping(
             entities=tuple(
                 self.entity(*item) for item in self.items("entities", table.get("entities"))
@@ -303,7 +303,7 @@ class _Reader:
             ignore=self.text("ignore", table.get("ignore")),
         )
         if bool(mapping.entities) == bool(mapping.ignore):
-            self.problem("file", "either entities or a reason to ignore it is expected")
+            self.problem("file", "entities")
         return mapping
 
 
@@ -315,7 +315,7 @@ def from_json(raw: JSON) -> FileMapping:
     reader = _Reader()
     mapping = reader.file(raw)
     if reader.problems:
-        raise MappingInvalid(problems=" · ".join(reader.problems))
+        raise MappingInvalid(*reader.problems)
     return mapping
 
 

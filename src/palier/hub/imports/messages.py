@@ -1,9 +1,15 @@
 """The English sentence of every code that imports give: rejected cells and rows, and notices.
 
-The shells translate them; the placeholders are the parameters that come with the code.
+What is kept is the code with its parameters, never a sentence: `palier.wording` says it in the reader's
+language. The placeholders are the parameters that come with the code.
 """
 
 from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from palier.kernel.refusals import Refusal
 
 
 def _(message: str) -> str:
@@ -56,6 +62,7 @@ REJECTIONS: dict[str, str] = {
     "import.superseded": _(
         "Line %(line)s gives the same record with other values: the last line is the one that counts."
     ),
+    "import.too_deep": _("This element has objects inside objects at more than %(limit)s levels."),
     "import.too_many_decimals": _(
         "“%(value)s” has more decimals than %(currency)s allows (%(digits)s)."
     ),
@@ -71,7 +78,7 @@ NOTICES: dict[str, str] = {
     ),
     "import.blank_column_named": _("Column %(number)s has no name: it is called “%(name)s” here."),
     "import.cells_dropped": _(
-        "%(count)s cells of “%(column)s” could not be read and were left empty (first one: line %(line)s, “%(value)s”)."
+        "Cells of “%(column)s” that could not be read, and were left empty: %(count)s (first one: line %(line)s, “%(value)s”)."
     ),
     "import.content_differs": _("%(name)s is in fact %(kind)s: it was read as such."),
     "import.dates_assumed": _(
@@ -101,10 +108,106 @@ NOTICES: dict[str, str] = {
 }
 """What a person should know about a file that was read."""
 
-MESSAGES: dict[str, str] = {**REJECTIONS, **NOTICES}
+ORIGIN_NAMES: dict[str, tuple[str, ...]] = {
+    "import_line": (_("import_line"), "import_ligne"),
+    "import_column": (_("import_column"), "import_colonne"),
+    "import_reason": (_("import_reason"), "import_raison"),
+    "import_ordinal": (_("import_ordinal"), "import_rang"),
+}
+"""Columns that a file of refused rows adds, under each name the catalogues give them: whichever comes
+back is recognised."""
+
+MAPPING: dict[str, str] = {
+    "mapping.choice": _("%(where)s: “%(value)s” is not one of %(choices)s."),
+    "mapping.column": _("%(where)s: a column is expected."),
+    "mapping.column_or_text": _("%(where)s: either a column or a text is expected."),
+    "mapping.count": _("%(where)s: only a number can be a count."),
+    "mapping.count_grouped": _("%(where)s: only grouped rows can be counted."),
+    "mapping.currency": _("%(where)s: “%(value)s” is not a currency code."),
+    "mapping.entities": _("%(where)s: either entities or a reason to ignore the file is expected."),
+    "mapping.entity": _("%(where)s: “%(value)s” is not an entity."),
+    "mapping.field": _("%(where)s: there is no such field in “%(name)s”."),
+    "mapping.fields": _("%(where)s: a table of fields is expected."),
+    "mapping.flag": _("%(where)s: true or false is expected."),
+    "mapping.identifier": _("%(where)s: an identifier needs at least one column."),
+    "mapping.join": _("%(where)s: only a text can be joined."),
+    "mapping.list": _("%(where)s: a list is expected."),
+    "mapping.literal": _("%(where)s: one of %(choices)s is expected."),
+    "mapping.needs": _("%(where)s: “%(field_name)s” is missing."),
+    "mapping.one_source": _(
+        "%(where)s: exactly one of column, join, id (for a ref) and value is expected."
+    ),
+    "mapping.one_test": _("%(where)s: exactly one test is expected, of %(choices)s."),
+    "mapping.parser": _("%(where)s: the parser “%(value)s” does not give this type: %(type)s."),
+    "mapping.ref": _("%(where)s: only a field that points at another entity has a ref."),
+    "mapping.ref_id": _("%(where)s: a ref to an object has its id."),
+    "mapping.ref_key": _("%(where)s: a ref by key is one of %(choices)s, with a column."),
+    "mapping.ref_missing": _(
+        "%(where)s: ref is missing, the object it points at or an exact key such as @siren."
+    ),
+    "mapping.sum": _("%(where)s: only numbers have a sum."),
+    "mapping.table": _("%(where)s: a table is expected."),
+    "mapping.text": _("%(where)s: a text is expected."),
+    "mapping.texts": _("%(where)s: “%(test)s” expects a list of texts."),
+    "mapping.times": _("%(where)s: only an amount or a decimal can be multiplied."),
+    "mapping.time_zone": _("%(where)s: “%(value)s” is not a time zone."),
+    "mapping.true": _("%(where)s: “%(test)s” can only be true."),
+    "mapping.unknown": _("%(where)s: unknown name “%(value)s”."),
+    "mapping.unreadable": _("The file “%(path)s” cannot be read."),
+    "mapping.not_json": _("“%(path)s” is not valid JSON (line %(line)s, character %(position)s)."),
+}
+"""What is wrong with a mapping written by hand, and where."""
+
+OUTCOMES: dict[str, str] = {
+    "import.ignored": "%(reason)s",
+    "import.left-out": _("Left out by your choice."),
+    "import.mapping-needed": _("Nobody has said yet what the columns of this table mean."),
+    "import.needs_entity": _("Say what the rows of this table describe."),
+    "import.needs_field": _(
+        "No column gives “%(field)s” (%(entity)s), which is needed. Choose one, or leave the table out."
+    ),
+    "import.needs_identifier": _(
+        "No column tells the records apart (%(entity)s). Choose an identifier."
+    ),
+    "import.nothing_recognised": _(
+        "Nothing in this table is recognised: say what its rows describe, otherwise it will be left out."
+    ),
+    "import.problems": _("Still to settle: %(problems)s"),
+    "import.of_file": _("%(file)s: %(why)s"),
+    "import.interrupted": _("The import was interrupted before its end: nothing was written."),
+}
+"""Why a table was not imported, or a whole import."""
+
+MESSAGES: dict[str, str] = {**REJECTIONS, **NOTICES, **MAPPING, **OUTCOMES}
+MESSAGES |= {column: names[0] for column, names in ORIGIN_NAMES.items()}
 
 
-def sentence(*, code: str, params: dict[str, str]) -> str:
+def sentence(*, code: str, params: Mapping[str, object]) -> str:
     """The English sentence of a code; unknown codes show as they are."""
     message = MESSAGES.get(code, code)
     return message % params if params else message
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """Something a person should know, as a code and its parameters, which may be notices themselves."""
+
+    code: str
+    params: Mapping[str, object] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, refusal: Refusal) -> Notice:
+        """What a refusal says, to be kept."""
+        return cls(refusal.code, dict(refusal.details))
+
+    def __str__(self) -> str:
+        return sentence(code=self.code, params=self.params)
+
+
+class Notices(tuple[Notice, ...]):
+    """Several at once, as one parameter."""
+
+    __slots__ = ()
+
+    def __str__(self) -> str:
+        return " · ".join(map(str, self))

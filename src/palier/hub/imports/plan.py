@@ -7,17 +7,20 @@ and only then a guess.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Literal, Self
 
 from palier.accounts.queries import CompanyInfo
-from palier.hub.imports.decode import FileRefused, Notice, Table, decode
+from palier.hub.imports.correction import draft_of, problems_of
+from palier.hub.imports.decode import FileRefused, Table, decode
+from palier.hub.imports.decode.refusals import NoSpace
 from palier.hub.imports.decode.tables import ORIGIN_COLUMNS
 from palier.hub.imports.mapping import FileMapping
 from palier.hub.imports.mapping_json import MappingInvalid, from_json
+from palier.hub.imports.messages import Notice, Notices, _
 from palier.hub.imports.presets import FileShape, Preset, get_preset, list_presets, recognise
 from palier.hub.imports.propose import Proposal, propose
 from palier.hub.models import ImportMapping
@@ -34,17 +37,17 @@ REJECTS_SUFFIX = ".rejets.csv"
 
 class NothingToImport(Refusal):
     code = "import.nothing"
-    message = "There is no file to import in %(path)s"
+    message = _("There is no file to import in “%(path)s”.")
 
 
 class PathMissing(Refusal):
     code = "import.path-missing"
-    message = "%(path)s does not exist"
+    message = _("“%(path)s” does not exist.")
 
 
 @dataclass(frozen=True, slots=True)
 class Planned:
-    """One table and how it would be read. Without mapping, `refusal` or the proposal's problems say why."""
+    """One table and how it would be read, or what keeps it out: `why_not`."""
 
     path: str
     name: str
@@ -52,14 +55,28 @@ class Planned:
     table: Table | None
     mapping: FileMapping | None
     basis: Basis
-    ignore: str = ""
+    ignore: Notice | None = None
     proposal: Proposal | None = None
     refusal: Refusal | None = None
 
     @property
     def ready(self) -> bool:
         """Whether the table can be imported as it is."""
-        return self.table is not None and self.mapping is not None and not self.ignore
+        return self.table is not None and self.mapping is not None and self.ignore is None
+
+    @property
+    def why_not(self) -> Notice | None:
+        """What keeps the table out: a decision, a refusal, or what is still to settle."""
+        if self.ready:
+            return None
+        if self.ignore is not None:
+            return self.ignore
+        if self.refusal is not None:
+            return Notice.of(self.refusal)
+        found = problems_of(draft_of(mapping=self.mapping, proposal=self.proposal))
+        return (
+            found[0] if len(found) == 1 else Notice("import.problems", {"problems": Notices(found)})
+        )
 
 
 @dataclass(slots=True)
@@ -112,7 +129,7 @@ def make_plan(
     """Look at each file (path, name people know it by) and settle how it is read.
 
     A file that cannot be read does not stop the others: its refusal stands in its place.
-    Raises: `NothingToImport`.
+    Raises: `NothingToImport`, `NoSpace`.
     """
     if not files:
         raise NothingToImport(path="—")
@@ -124,34 +141,17 @@ def make_plan(
     for path, name in files:
         try:
             decoded = plan._opened.enter_context(decode(path=path, name=name))
+        except NoSpace:  # the next file would not fit either
+            plan._opened.close()
+            raise
         except FileRefused as refusal:
-            plan.tables.append(
-                Planned(
-                    str(path),
-                    name,
-                    Tool(tool or UNNAMED_TOOL),
-                    None,
-                    None,
-                    "guess",
-                    refusal=refusal,
-                )
-            )
+            plan.tables.append(_unreadable(path, name, tool, refusal))
             continue
         for member, refused in decoded.refused:
-            plan.tables.append(
-                Planned(
-                    str(path),
-                    member,
-                    Tool(tool or UNNAMED_TOOL),
-                    None,
-                    None,
-                    "guess",
-                    refusal=refused,
-                )
-            )
+            plan.tables.append(_unreadable(path, member, tool, refused))
         for table in decoded.tables:
-            plan.tables.append(
-                _planned(
+            try:
+                planned = _planned(
                     company,
                     str(path),
                     table,
@@ -160,8 +160,15 @@ def make_plan(
                     remembered=remembered,
                     language=language,
                 )
-            )
+            except FileRefused as refusal:  # damaged below its first bytes
+                planned = _unreadable(path, table.name, tool, refusal)
+            plan.tables.append(planned)
     return plan
+
+
+def _unreadable(path: Path, name: str, tool: str, refusal: Refusal) -> Planned:
+    speaker = Tool(tool or UNNAMED_TOOL)
+    return Planned(str(path), name, speaker, None, None, "guess", refusal=refusal)
 
 
 def _planned(
@@ -176,36 +183,32 @@ def _planned(
 ) -> Planned:
     preset, shape = _recognised(table, tool)
     speaker = _tool(preset, tool, language)
-    if given is not None:
-        return Planned(path, table.name, speaker, table, _in_currency(given, company), "given")
     kept = remembered.get((speaker.name, signature(table)))
+    if given is not None:
+        mapping = _in_currency(given, company)
+        return Planned(path, table.name, speaker, table, mapping, "given", _ignored(given))
     if kept is not None:
         try:
-            return Planned(path, table.name, speaker, table, from_json(kept), "remembered")  # type: ignore[arg-type]
+            known = from_json(kept)  # type: ignore[arg-type]
+            return Planned(path, table.name, speaker, table, known, "remembered", _ignored(known))
         except MappingInvalid:
             pass  # remembered by an earlier version with other fields: look again
     if shape is not None:
-        reasons = dict(shape.ignore)
-        ignore = reasons.get(language) or shape.mapping.ignore
-        return Planned(
-            path,
-            table.name,
-            speaker,
-            table,
-            _in_currency(shape.mapping, company),
-            "preset",
-            ignore=ignore,
-        )
+        ignore = _ignored(shape.mapping, dict(shape.ignore))
+        mapping = _in_currency(shape.mapping, company)
+        return Planned(path, table.name, speaker, table, mapping, "preset", ignore)
     proposal = propose(table=table)
-    try:
-        guessed = (
-            _in_currency(from_json(proposal.draft), company) if not proposal.problems else None
-        )
-    except MappingInvalid as refusal:
-        return Planned(
-            path, table.name, speaker, table, None, "guess", proposal=proposal, refusal=refusal
-        )
+    guessed = None
+    if not problems_of(proposal.draft):
+        guessed = _in_currency(from_json(proposal.draft), company)
     return Planned(path, table.name, speaker, table, guessed, "guess", proposal=proposal)
+
+
+def _ignored(mapping: FileMapping, reasons: Mapping[str, str] | None = None) -> Notice | None:
+    """The reason that a mapping gives for importing nothing, in every language it has."""
+    if not mapping.ignore:
+        return None
+    return Notice("import.ignored", {**(reasons or {}), "reason": mapping.ignore})
 
 
 def _recognised(table: Table, tool: str) -> tuple[Preset | None, FileShape | None]:

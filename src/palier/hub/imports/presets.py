@@ -13,8 +13,8 @@ writes the same names: what is said of fields here holds for a mapping stored as
     columns = ["id", "name", "siren"]     # signature: the file has all of these columns. Case,
                                           # accents, spaces, dashes and underscores do not count
     names = ["*compan*"]                  # optional: the file's name must match one of these
-    looks = { column_3 = '\d{8}' }       # optional: first values of a column match it entirely.
-                                          # A file without header has columns column_1, column_2…
+    looks = { col_3 = '\d{8}' }       # optional: first values of a column match it entirely.
+                                          # A file without header has columns col_1, col_2…
     dates = "dmy"                         # dmy | mdy | ymd | auto (decided from each column)
     decimal = ","                         # "," | "." | auto (decided from each column)
     timezone = "Europe/London"            # of local times; left out: the company's
@@ -268,7 +268,7 @@ def _shape(tool: str, raw: JSON) -> FileShape:
     try:
         mapping = from_json(rest)
     except MappingInvalid as error:
-        raise PresetInvalid(tool=tool, problem=f"{name}: {error.details['problems']}") from error
+        raise PresetInvalid(tool=tool, problem=f"{name}: {error.problems}") from error
     return FileShape(
         name,
         tuple(map(str, columns)),

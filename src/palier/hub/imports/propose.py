@@ -15,6 +15,7 @@ from typing import Literal, TypeAlias
 
 from palier.hub.imports.decode.tables import ORIGIN_COLUMNS, Table, same_column
 from palier.hub.imports.mapping_json import MappingInvalid, from_json
+from palier.hub.imports.messages import Notices
 from palier.hub.imports.parsers import identities, numbers, places, text
 from palier.hub.imports.parsers.dates import looks_like_date
 from palier.hub.imports.parsers.outcome import Bad, Parser
@@ -94,6 +95,9 @@ class ColumnGuess:
     samples: tuple[str, ...]
 
 
+NONE = Notices()
+
+
 @dataclass(frozen=True, slots=True)
 class Proposal:
     """A guessed mapping; `problems` is what a person still has to settle."""
@@ -102,7 +106,7 @@ class Proposal:
     confidence: float
     draft: dict[str, JSON]
     columns: tuple[ColumnGuess, ...]
-    problems: str = ""
+    problems: Notices = NONE
 
 
 def propose(*, table: Table, entity: str | None = None, unmapped: Unmapped = "custom") -> Proposal:
@@ -249,11 +253,11 @@ def _proposal(
         fields["name"] = fields["email"]
     parts: list[JSON] = [identifier] if identifier else [next(iter(cells), ""), "#"]
     draft: dict[str, JSON] = {"entities": [{"entity": entity, "id": parts, "fields": fields}]}
-    problems = ""
+    problems = NONE
     try:
         from_json(draft)
     except MappingInvalid as error:
-        problems = str(error.details["problems"])
+        problems = error.problems
     sures = [guess.confidence for guess in guesses if guess.reason != "none"]
     confidence = sum(sures) / len(guesses) if guesses else 0.0
     return Proposal(entity, round(confidence, 2), draft, tuple(guesses), problems)
@@ -262,18 +266,19 @@ def _proposal(
 def _identifier(
     entity: str, cells: dict[str, list[str]], found: dict[str, tuple[str, float, Reason]]
 ) -> str:
-    """The column that tells records apart: named like one and unique, else unique by nature."""
+    """The column that tells records apart: named like one and nearly unique (a record given twice, or
+    without its identifier, is dirt), else unique by nature.
+    """
 
-    def unique(name: str) -> bool:
-        filled = [one for one in cells[name] if one]
-        return len(filled) == len(cells[name]) and len(set(filled)) == len(filled)
+    def unique(name: str, share: float = 1) -> bool:
+        return len(set(cells[name]) - {""}) >= share * len(cells[name])
 
     names = {*IDENTIFIERS.split(), f"{same_column(entity)}id", f"id{same_column(entity)}"}
     names |= {f"{word}id" for word in FILE_WORDS[entity].split()} | {
         f"id{word}" for word in FILE_WORDS[entity].split()
     }
     for name in cells:
-        if same_column(name) in names and unique(name):
+        if same_column(name) in names and unique(name, MOSTLY):
             return name
     by_field = {field: name for name, (field, _, _) in found.items()}
     for field in ("number", "sku", "siret", "siren", "email", "name"):

@@ -12,10 +12,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import cast
 
-from palier.hub.imports.decode.tables import Notice, Table
+from palier.hub.imports.decode.tables import Table
 from palier.hub.imports.entity_run import Draft, Dropped, EntityRun
 from palier.hub.imports.grouping import grouped_records
 from palier.hub.imports.mapping import EntityMapping, FileMapping
+from palier.hub.imports.messages import Notice
 from palier.hub.imports.survey import Keys, Survey, survey
 from palier.hub.records import Record, Rejection
 

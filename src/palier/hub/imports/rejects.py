@@ -7,25 +7,18 @@ file comes back these four are left out, except that the ordinal keeps each row'
 from __future__ import annotations
 
 import csv
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TextIO
 
+from palier.hub.imports.decode.returned import neutral
 from palier.hub.imports.decode.tables import ORIGIN_COLUMNS
-from palier.hub.imports.messages import sentence
 from palier.hub.records import Rejection
 
-FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
-"""What makes a spreadsheet run a cell. Source: OWASP, CSV Injection; full-width forms as well."""
-GUARD = "'"
 REPORTED_ONLY = frozenset({"import.superseded"})
 """Rows that need no correction: importing them again would put an old value over the one that counts."""
 
-Explain = Callable[[str, dict[str, str]], str]
-
-
-def explain_in_english(code: str, params: dict[str, str]) -> str:
-    """The English sentence of a rejection."""
-    return sentence(code=code, params=params)
+Explain = Callable[[str, Mapping[str, object]], str]
+"""Says a code and its parameters in the language of who will read the file (`palier.wording`)."""
 
 
 def write_rejects(
@@ -33,24 +26,24 @@ def write_rejects(
     columns: Sequence[str],
     rejections: Iterable[Rejection],
     out: TextIO,
-    explain: Explain = explain_in_english,
+    explain: Explain,
     delimiter: str = ";",
 ) -> int:
     """Writes one row per refused line, its reasons together; returns how many rows were written.
 
-    `out` is opened with newline="" (and utf-8-sig, so that a spreadsheet shows accents). `explain`
-    translates a code and its parameters. The rejections of one line need not follow each other.
+    `out` is opened with newline="" (and utf-8-sig, so that a spreadsheet shows accents). The
+    rejections of one line need not follow each other.
     """
     names = [name for name in columns if name not in ORIGIN_COLUMNS]
     kept = [at for at, name in enumerate(columns) if name not in ORIGIN_COLUMNS]
     writer = csv.writer(out, delimiter=delimiter, lineterminator="\r\n")
-    writer.writerow([*map(neutral, names), *ORIGIN_COLUMNS])
+    writer.writerow([*map(neutral, names), *(explain(name, {}) for name in ORIGIN_COLUMNS)])
     lines: dict[tuple[int | None, tuple[str | None, ...]], list[Rejection]] = {}
     for rejection in rejections:
         if rejection.code not in REPORTED_ONLY:
             lines.setdefault((rejection.line, rejection.row), []).append(rejection)
     for (line, row), found in lines.items():
-        reasons = dict.fromkeys(explain(one.code, dict(one.params)) for one in found)
+        reasons = dict.fromkeys(explain(one.code, one.params) for one in found)
         where = dict.fromkeys(one.column for one in found if one.column)
         ordinal = next((one.params["ordinal"] for one in found if one.params.get("ordinal")), "")
         cells = [row[at] for at in kept if at < len(row)] if len(row) == len(columns) else list(row)
@@ -58,21 +51,3 @@ def write_rejects(
         extra = [str(line or ""), ", ".join(where), " · ".join(reasons), ordinal]
         writer.writerow([neutral(cell or "") for cell in (*cells[: len(names)], *extra)])
     return len(lines)
-
-
-def neutral(cell: str) -> str:
-    """The cell with a guard before what a spreadsheet would run; numbers and dates stay as they are."""
-    if cell.startswith(FORMULA_STARTS) and not _is_plain_number(cell):
-        return GUARD + cell
-    return cell
-
-
-def _is_plain_number(cell: str) -> bool:
-    """A signed number or an international phone number, which no spreadsheet can run."""
-    body = cell[1:].replace(" ", "").replace("\u00a0", "").replace("\u202f", "")
-    return cell[0] in "+-" and bool(body) and all(mark in "0123456789.,€%" for mark in body)
-
-
-def restored(cell: str) -> str:
-    """The cell as it was before `neutral`."""
-    return cell[1:] if cell.startswith(GUARD) and cell[1:].startswith(FORMULA_STARTS) else cell

@@ -4,19 +4,21 @@ from __future__ import annotations
 
 import errno
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from django.db import DatabaseError, transaction
+from django.db import DatabaseError, connection, transaction
 
 from palier.accounts.queries import CompanyInfo
-from palier.hub.imports.decode.refusals import NoSpace
-from palier.hub.imports.decode.tables import Batch, Notice, Table
+from palier.hub.imports.decode.refusals import FileRefused, NoSpace
+from palier.hub.imports.decode.tables import Batch, Table
 from palier.hub.imports.mapping import EntityMapping
 from palier.hub.imports.mapping_json import to_json
+from palier.hub.imports.messages import Notice, _
 from palier.hub.imports.plan import REJECTS_SUFFIX, Plan, Planned, signature
 from palier.hub.imports.reading import Reading, read
-from palier.hub.imports.rejects import Explain, explain_in_english, write_rejects
+from palier.hub.imports.rejects import Explain, write_rejects
 from palier.hub.models import ImportMapping
 from palier.hub.operations import exclusive_write, write_records
 from palier.hub.records import Record, Rejection
@@ -24,8 +26,26 @@ from palier.hub.schema import ENTITIES
 from palier.kernel.refusals import Refusal
 
 _ORDER = {name: place for place, name in enumerate(ENTITIES)}
-_DISK_FULL = "53100"
-"""PostgreSQL's code for a full disk."""
+
+
+class BrokenMidway(Refusal):
+    """A file that began well and cannot be read to its end."""
+
+    code = "import.broken_midway"
+    message = _("%(file)s: %(why)s Nothing was imported.")
+
+
+_DISK_FULL = {"53100", "58030"}
+"""PostgreSQL's codes for a full disk: of its own files, and of the temporary ones it could not extend."""
+
+
+class ConnectionLost(Refusal):
+    """The database went away; what it had not confirmed it takes back by itself."""
+
+    code = "import.connection_lost"
+    message = _(
+        "The connection to the database was lost before the end. Start the import again: nothing will be written twice."
+    )
 
 
 @dataclass(slots=True)
@@ -42,7 +62,7 @@ class EntityResult:
     unchanged: int = 0
     rejected: int = 0
     rejects_file: str | None = None
-    skipped: str | None = None
+    skipped: Notice | None = None
     notices: tuple[Notice, ...] = ()
     samples: tuple[Rejection, ...] = ()
 
@@ -108,42 +128,58 @@ def run_plan(
     *,
     company: CompanyInfo,
     plan: Plan,
-    rejects_folder: Path,
+    rejects_folder: Path | None,
+    explain: Explain,
     batch_id: int | None = None,
     person_id: int | None = None,
     dry_run: bool = False,
     wait: bool = True,
-    explain: Explain = explain_in_english,
     progress: Callable[[int], None] | None = None,
 ) -> ImportReport:
     """Bring every ready table of a plan in, or nothing at all; with `dry_run` count and change nothing.
 
-    The connection must be scoped to the company. `progress` receives rows done over all tables.
-    Raises: `AnotherWriteRunning`, the refusals of reading, `NoSpace`.
+    The connection must be scoped to the company. `progress` receives rows done over all tables;
+    `explain` says why a row was refused, in a file of `rejects_folder`. Raises: `AnotherWriteRunning`, the refusals of
+    reading.
     """
     report = ImportReport(dry_run)
-    try:
-        with transaction.atomic():
-            with exclusive_write(company_id=company.id, wait=wait):
-                jobs = _jobs(company, plan, report)
-                done = 0
-                for job in sorted(jobs, key=lambda one: _ORDER[one.entity.entity]):
+    with transaction.atomic():
+        with exclusive_write(company_id=company.id, wait=wait):
+            jobs = _jobs(company, plan, report)
+            done = 0
+            for job in sorted(jobs, key=lambda one: _ORDER[one.entity.entity]):
+                try:
                     _run(job, company, batch_id, person_id, _offset(progress, done))
-                    done += job.result.rows_read
+                except FileRefused as refusal:  # damaged further than anybody had looked
+                    raise BrokenMidway(file=job.planned.name, why=Notice.of(refusal)) from refusal
+                done += job.result.rows_read
+            if rejects_folder is not None:
                 _write_rejects(jobs, rejects_folder, explain)
-                if not dry_run:
-                    _remember(company, plan)
-            if dry_run:
-                transaction.set_rollback(True)
+            if not dry_run:
+                _remember(company, plan)
+        if dry_run:
+            transaction.set_rollback(True)
+    return report
+
+
+@contextmanager
+def faults_told() -> Iterator[None]:
+    """Turns what the machine may refuse in the middle of an import into a refusal that says what to do.
+
+    Raises: `NoSpace`, `ConnectionLost`.
+    """
+    try:
+        yield
     except DatabaseError as error:
-        if getattr(error.__cause__, "sqlstate", "") == _DISK_FULL:
+        if getattr(error.__cause__, "sqlstate", "") in _DISK_FULL:
             raise NoSpace from error
+        if connection.connection is None or connection.connection.closed:
+            raise ConnectionLost from error
         raise
     except OSError as error:
-        if error.errno == errno.ENOSPC:
+        if error.errno in {errno.ENOSPC, errno.EDQUOT}:
             raise NoSpace from error
         raise
-    return report
 
 
 def _offset(progress: Callable[[int], None] | None, done: int) -> Callable[[int], None] | None:
@@ -153,7 +189,7 @@ def _offset(progress: Callable[[int], None] | None, done: int) -> Callable[[int]
 def _jobs(company: CompanyInfo, plan: Plan, report: ImportReport) -> list[_Job]:
     jobs = []
     for planned in plan.tables:
-        if planned.table is None or planned.mapping is None or planned.ignore:
+        if planned.table is None or planned.mapping is None or not planned.ready:
             report.results.append(_left_out(planned))
             continue
         counter = _Counter(planned.table)
@@ -164,7 +200,7 @@ def _jobs(company: CompanyInfo, plan: Plan, report: ImportReport) -> list[_Job]:
             )
         except Refusal as refusal:
             left_out = _left_out(planned)
-            left_out.skipped = str(refusal)
+            left_out.skipped = Notice.of(refusal)
             left_out.rejected = max(counter.rows, 1)
             report.results.append(left_out)
             continue
@@ -178,17 +214,14 @@ def _jobs(company: CompanyInfo, plan: Plan, report: ImportReport) -> list[_Job]:
 def _left_out(planned: Planned) -> EntityResult:
     """The result of a table that is not imported, and why."""
     result = EntityResult(planned.path, planned.name, planned.tool.name, None)
-    if planned.ignore:
-        result.skipped = planned.ignore
-        counter = _Counter(planned.table) if planned.table else None
-        if counter is not None:
-            for _ in counter.table.batches():
-                pass
-            result.rows_read = counter.rows
-    elif planned.refusal is not None:
-        result.skipped, result.rejected = str(planned.refusal), 1
-    else:
-        result.skipped, result.rejected = "import.mapping-needed", 1
+    result.skipped = planned.why_not
+    if planned.ignore is None:
+        result.rejected = 1
+    elif planned.table is not None:
+        counter = _Counter(planned.table)
+        for _rows in counter.table.batches():
+            pass
+        result.rows_read = counter.rows
     return result
 
 
@@ -261,15 +294,13 @@ def _free_name(name: str, taken: set[str]) -> str:
 def _remember(company: CompanyInfo, plan: Plan) -> None:
     """Keep the mappings that a person gave or accepted, for the next file of the same shape."""
     for planned in plan.tables:
-        if (
-            planned.table is None
-            or planned.mapping is None
-            or planned.basis not in {"given", "guess"}
-        ):
+        if planned.table is None or planned.mapping is None:
             continue
-        ImportMapping.objects.update_or_create(
-            company_id=company.id,
-            tool=planned.tool.name,
-            signature=signature(planned.table),
-            defaults={"mapping": to_json(planned.mapping)},
-        )
+        guessed = planned.basis == "guess" and planned.table.sample(count=1)
+        if planned.basis == "given" or guessed:  # what rows never confirmed is guessed anew
+            ImportMapping.objects.update_or_create(
+                company_id=company.id,
+                tool=planned.tool.name,
+                signature=signature(planned.table),
+                defaults={"mapping": to_json(planned.mapping)},
+            )

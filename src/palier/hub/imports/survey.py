@@ -9,9 +9,9 @@ from typing import ClassVar
 from zoneinfo import ZoneInfo
 
 from palier.hub.imports.cells import Cell, Columns, Mask, Source, id_source, mask_of, parser_name
-from palier.hub.imports.decode.tables import Notice, Table, same_column
+from palier.hub.imports.decode.tables import Table, same_column
 from palier.hub.imports.mapping import EntityMapping, FileMapping, schema_field
-from palier.hub.imports.messages import _
+from palier.hub.imports.messages import Notice, _
 from palier.hub.imports.parsers.build import DATED, NUMERIC, Notation
 from palier.hub.imports.parsers.dates import LOCAL, Order, date_order
 from palier.hub.imports.parsers.numbers import Mark, decimal_mark

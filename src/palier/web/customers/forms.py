@@ -13,8 +13,8 @@ from palier.hub.imports.parsers.outcome import Bad, Parser
 from palier.hub.queries import FieldValue
 from palier.hub.records import JSON
 from palier.hub.schema import ENTITIES
-from palier.web import labels
-from palier.web.imports.sentences import sentence
+from palier.wording import labels
+from palier.wording.sentences import sentence
 
 PARSERS: dict[str, Parser] = {
     "email": identities.parse_email,

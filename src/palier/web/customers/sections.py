@@ -13,9 +13,10 @@ from django.utils.translation import ngettext, pgettext
 
 from palier.hub.queries import Customer, InvoiceRow, LineRow, RecordPage, Some, SubscriptionRow
 from palier.kernel.money import Money
-from palier.web import formats, labels
+from palier.web import formats
 from palier.web.components import Cell, Column, Figure, Row, Status, Table, Tone
 from palier.web.customers.shown import sums, text_of, unbroken
+from palier.wording import labels
 
 TONES: dict[str, Tone] = {
     "customer.stage:customer": "good",

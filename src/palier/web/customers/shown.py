@@ -16,8 +16,9 @@ from django.utils.translation import pgettext
 
 from palier.hub.queries import FieldValue, HistoryEntry, Link, Origin, Source, Value
 from palier.kernel.money import Money
-from palier.web import formats, labels
+from palier.web import formats
 from palier.web.components import Change, Definition, HistoryItem, Provenance
+from palier.wording import labels
 
 HIDDEN = frozenset({"annual_units"})
 """Fields that only serve computations."""

@@ -18,12 +18,14 @@ from palier.accounts.permissions import Permission, may
 from palier.hub import pins, queries
 from palier.hub.queries import CustomerPage, FieldValue
 from palier.kernel.refusals import Refusal
-from palier.web import formats, labels
+from palier.web import formats
 from palier.web.components import Action, Cell, Column, Crumb, Row, Tab, Table
 from palier.web.customers import sections, shown
 from palier.web.customers.forms import Correction
-from palier.web.http import MemberRequest, require, said
+from palier.web.http import MemberRequest, require
 from palier.web.layout import announce
+from palier.wording import labels
+from palier.wording.sentences import said
 
 LIST = "customers/list.html"
 PAGE = "customers/customer.html"

@@ -14,10 +14,10 @@ from palier.hub.imports.decode import Table as FileTable
 from palier.hub.imports.plan import UNNAMED_TOOL, Planned, notices_of
 from palier.hub.imports.propose import ColumnGuess
 from palier.hub.schema import ENTITIES
-from palier.web import formats, labels
+from palier.web import formats
 from palier.web.components import Column, Row, Status, Table, Tone
-from palier.web.http import said
-from palier.web.imports.sentences import sentence
+from palier.wording import labels
+from palier.wording.sentences import said, sentence
 
 SAMPLES = 3
 """Values of a column shown beside its field, and rows of a table shown as it is [ours]."""
@@ -50,7 +50,7 @@ class PlannedTable:
 def shown(planned: Planned, index: int) -> PlannedTable:
     """A table of the plan as the page shows it."""
     draft = draft_of(planned)
-    left_out = planned.ignore == "import.left-out"
+    left_out = planned.ignore is not None and planned.ignore.code == "import.left-out"
     problems = _problems(planned, draft)
     return PlannedTable(
         index=index,
@@ -62,7 +62,9 @@ def shown(planned: Planned, index: int) -> PlannedTable:
         else "",
         ready=planned.ready and not problems,
         left_out=left_out,
-        ignored="" if not planned.ignore or left_out else planned.ignore,
+        ignored=""
+        if planned.ignore is None or left_out
+        else sentence(planned.ignore.code, planned.ignore.params),
         notices=(
             *(sentence(one.code, one.params) for one in notices_of(planned)),
             *_refusing(planned, draft),

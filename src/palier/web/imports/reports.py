@@ -15,9 +15,10 @@ from django.utils.translation import ngettext
 from palier.hub.imports.batches import folder_of
 from palier.hub.imports.plan import UNNAMED_TOOL
 from palier.hub.queries import ImportInfo, ToolInfo, Totals
-from palier.web import formats, labels
+from palier.web import formats
 from palier.web.components import Cell, Column, Row, Status, Table
-from palier.web.imports.sentences import SENTENCES, sentence
+from palier.wording import labels, sentences
+from palier.wording.sentences import sentence
 
 SHOWN_REFUSED = 10
 """Refused rows shown for each table; the others are in its file [ours]."""
@@ -80,20 +81,12 @@ def status_of(info: ImportInfo) -> Status:
 
 def summary(totals: Totals) -> str:
     """The counts in one sentence."""
-    parts = [
-        ngettext("%(count)s record created", "%(count)s records created", totals.created)
-        % {"count": formats.number(totals.created)},
-        ngettext("%(count)s updated", "%(count)s updated", totals.updated)
-        % {"count": formats.number(totals.updated)},
-        ngettext("%(count)s unchanged", "%(count)s unchanged", totals.unchanged)
-        % {"count": formats.number(totals.unchanged)},
-    ]
-    if totals.rejected:
-        parts.append(
-            ngettext("%(count)s row refused", "%(count)s rows refused", totals.rejected)
-            % {"count": formats.number(totals.rejected)}
-        )
-    return ", ".join(parts)
+    return sentences.summary(
+        created=totals.created,
+        updated=totals.updated,
+        unchanged=totals.unchanged,
+        rejected=totals.rejected,
+    )
 
 
 def report_of(
@@ -102,7 +95,9 @@ def report_of(
     """A kept report (`batches.as_json`) in words; with `batch_id` the files of refused rows can be downloaded."""
     files: Sequence[Mapping[str, Any]] = kept["files"]
     words = {tool.name: tool.label for tool in tools}
-    left = tuple(Said(one["name"], (skipped(one["skipped"]),)) for one in files if one["skipped"])
+    left = tuple(
+        Said(one["name"], (_why_skipped(one["skipped"]),)) for one in files if one["skipped"]
+    )
     totals = Totals(**{name: int(kept["totals"][name]) for name in Totals.__slots__})
     return Report(
         _counts([one for one in files if not one["skipped"]], words),
@@ -118,9 +113,9 @@ def report_of(
     )
 
 
-def skipped(text: str) -> str:
-    """Why a table was not imported: a code with a sentence, or the sentence that was kept."""
-    return sentence(text) if text in SENTENCES else text
+def _why_skipped(kept: Mapping[str, Any] | str) -> str:
+    """Why a table was not imported; imports of before November 2026 kept a bare code or a sentence."""
+    return sentence(kept) if isinstance(kept, str) else sentence(kept["code"], kept["params"])
 
 
 def _counts(files: Sequence[Mapping[str, Any]], words: Mapping[str, str]) -> Table | None:
@@ -218,9 +213,4 @@ def rejects_path(info: ImportInfo, *, company_id: int, index: int) -> Path | Non
 def failure_of(info: ImportInfo) -> str:
     """Why an import failed."""
     failure = info.failure or {}
-    code = str(failure.get("code", "palier.bug"))
-    if code in SENTENCES:
-        return sentence(code, failure.get("details"))
-    message = _(str(failure["message"])) if failure.get("message") else ""
-    details = failure.get("details") or {}
-    return (message % details if details else message) or sentence("palier.bug")
+    return sentence(str(failure.get("code", "palier.bug")), failure.get("params"))

@@ -13,7 +13,7 @@ from django.core.files.uploadhandler import FileUploadHandler
 from django.http import HttpRequest
 
 from palier.web import formats
-from palier.web.imports.sentences import sentence
+from palier.wording.sentences import sentence
 
 MAX_BYTES = 2_000_000_000
 """Bytes of one file, unless the setting `IMPORT_MAX_BYTES` says otherwise [ours]."""

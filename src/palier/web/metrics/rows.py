@@ -10,10 +10,11 @@ from django.utils.translation import gettext as _
 
 from palier.metrics.drill import SourceRow, SourceRows
 from palier.metrics.metric import Metric
-from palier.web import formats, labels
+from palier.web import formats
 from palier.web.components import Cell, Column, Pages, Row, Table
 from palier.web.metrics import words
 from palier.web.metrics.asked import Asked
+from palier.wording import labels
 
 ROWS_SHOWN = 25
 """Rows of a page: they stand under a chart and above a definition. Source: ours."""

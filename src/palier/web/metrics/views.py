@@ -21,7 +21,7 @@ from palier.metrics.figures import Freshness, Line
 from palier.metrics.metric import Metric
 from palier.web import formats
 from palier.web.components import Crumb
-from palier.web.http import MemberRequest, require, said
+from palier.web.http import MemberRequest, require
 from palier.web.metrics import drawn, page, shown, words
 from palier.web.metrics.asked import Asked
 from palier.web.metrics.catalogue_list import listed, written
@@ -29,6 +29,7 @@ from palier.web.metrics.forms import TargetForm, empty_fields, form_fields, unit
 from palier.web.metrics.freshness import failure, line
 from palier.web.metrics.page import Known
 from palier.web.metrics.rows import ROWS_SHOWN, narrowed, rows_shown
+from palier.wording.sentences import said
 
 PAGE = "metrics/metric.html"
 ROWS = "metrics/rows.html"

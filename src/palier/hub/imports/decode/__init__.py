@@ -2,6 +2,7 @@
 
 from palier.hub.imports.decode.files import Decoded, decode
 from palier.hub.imports.decode.refusals import FileRefused
-from palier.hub.imports.decode.tables import Batch, Notice, Table
+from palier.hub.imports.decode.tables import Batch, Table
+from palier.hub.imports.messages import Notice
 
 __all__ = ["Batch", "Decoded", "FileRefused", "Notice", "Table", "decode"]

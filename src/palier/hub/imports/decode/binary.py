@@ -18,7 +18,6 @@ from palier.hub.imports.decode.tables import (
     MAX_CELL,
     MAX_COLUMNS,
     Batch,
-    Notice,
     Row,
     Shape,
     Table,
@@ -26,6 +25,7 @@ from palier.hub.imports.decode.tables import (
     numbered,
     shape_of,
 )
+from palier.hub.imports.messages import Notice
 from palier.hub.records import Rejection
 
 

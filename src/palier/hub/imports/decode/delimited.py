@@ -16,7 +16,6 @@ from palier.hub.imports.decode.tables import (
     BATCH_ROWS,
     MAX_CELL,
     Batch,
-    Notice,
     Row,
     Shape,
     Table,
@@ -24,6 +23,7 @@ from palier.hub.imports.decode.tables import (
     numbered,
     shape_of,
 )
+from palier.hub.imports.messages import Notice
 from palier.hub.records import Rejection
 
 DELIMITERS = ";,\t|"

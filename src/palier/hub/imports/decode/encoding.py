@@ -10,7 +10,8 @@ from pathlib import Path
 from typing import BinaryIO, TextIO
 
 from palier.hub.imports.decode.refusals import BinaryFile, EmptyFile
-from palier.hub.imports.decode.tables import MAX_CELL, Notice
+from palier.hub.imports.decode.tables import MAX_CELL
+from palier.hub.imports.messages import Notice
 
 BLOCK = 1 << 20
 MIXED_SHARE = 0.1

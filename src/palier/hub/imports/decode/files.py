@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import errno
+import io
 import re
+import struct
 import tempfile
 import zipfile
 import zlib
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path, PurePosixPath
 from types import TracebackType
 from typing import Self
@@ -24,11 +26,13 @@ from palier.hub.imports.decode.refusals import (
     FileRefused,
     NoSpace,
     NotATable,
+    SpreadsheetTooLarge,
     UnsafePath,
     ZipBomb,
 )
-from palier.hub.imports.decode.tables import Notice, Table
-from palier.hub.imports.messages import _
+from palier.hub.imports.decode.returned import as_it_was
+from palier.hub.imports.decode.tables import Table
+from palier.hub.imports.messages import Notice, _
 
 MAX_RATIO = 200
 """Bytes opened per byte of archive. Deflate reaches 1,032; repetitive CSV stays under 60 (measured)."""
@@ -37,6 +41,12 @@ RATIO_FROM = 10_000_000
 MAX_TOTAL = 4_000_000_000
 """Bytes that one archive may become on disk."""
 MAX_MEMBERS = 1_000
+MAX_DIRECTORY = 4_000_000
+"""Bytes of an archive's list of members: far above that of a thousand files, whatever their names."""
+LONGEST_END = 66_000
+"""Bytes among which the end of an archive is found: a comment has at most 65,535."""
+MAX_SPREADSHEET = 200_000_000
+"""Bytes that a workbook may become: its sheets are held whole, at some five times that (measured)."""
 MAX_DEPTH = 2
 """Archives inside archives: one level is a habit of some tools, more is an attack."""
 COPY = 1 << 20
@@ -148,7 +158,7 @@ def _open(path: Path, name: str, found: Decoded, *, depth: int) -> None:
         _open_archive(path, name, found, depth=depth)
         return
     for table in _tables(path, name, head):
-        found.tables.append(_with_kind_notice(table, name))
+        found.tables.append(_named(table, name))
 
 
 def _tables(path: Path, name: str, head: bytes) -> Iterator[Table]:
@@ -173,30 +183,28 @@ def _tables(path: Path, name: str, head: bytes) -> Iterator[Table]:
         yield open_delimited(name=name, text=text)
 
 
-def _with_kind_notice(table: Table, name: str) -> Table:
-    """The table with a notice when its name promises another kind."""
+def _named(table: Table, name: str) -> Table:
+    """The table as it was before it was refused, with a notice when its name promises another kind."""
+    table = as_it_was(table)
     expected = EXTENSIONS.get(PurePosixPath(name).suffix.lower().lstrip("."))
     if expected is None or table.kind in expected:
         return table
     notice = Notice("import.content_differs", {"name": name, "kind": KIND_NAMES[table.kind]})
-    return Table(
-        table.name,
-        table.columns,
-        table.batches,
-        (notice, *table.notices),
-        table.machine,
-        table.kind,
-    )
+    return replace(table, notices=(notice, *table.notices))
 
 
 def _open_archive(path: Path, name: str, found: Decoded, *, depth: int) -> None:
+    if _directory_size(path) > MAX_DIRECTORY:
+        raise ZipBomb(reason=_("too many files"))
     try:
         with zipfile.ZipFile(path) as archive:
             members = archive.infolist()
             _weigh(members, path.stat().st_size)
             if any(member.filename in SPREADSHEET_MEMBERS for member in members):
+                if sum(member.file_size for member in members) > MAX_SPREADSHEET:
+                    raise SpreadsheetTooLarge(limit=MAX_SPREADSHEET // 1_000_000)
                 for table in open_spreadsheet(name=name, path=path):
-                    found.tables.append(_with_kind_notice(table, name))
+                    found.tables.append(_named(table, name))
                 return
             if any(member.filename == "word/document.xml" for member in members):
                 raise NotATable(kind=_("a text document"))
@@ -205,6 +213,25 @@ def _open_archive(path: Path, name: str, found: Decoded, *, depth: int) -> None:
             _open_members(archive, members, found, depth=depth)
     except (zipfile.BadZipFile, zlib.error, RuntimeError, NotImplementedError, EOFError) as error:
         raise BrokenZip from error
+
+
+def _directory_size(path: Path) -> int:
+    """Bytes of the archive's list of members, told by its end: nothing is read that could be too long."""
+    with path.open("rb") as stream:
+        size = stream.seek(0, io.SEEK_END)
+        stream.seek(max(0, size - LONGEST_END))
+        end = stream.read()
+        at = end.rfind(b"PK\x05\x06")
+        if at < 0 or len(end) < at + 22:
+            return 0  # no archive: opening it will say so
+        (declared,) = struct.unpack_from("<I", end, at + 12)
+        if declared < 0xFFFFFFFF:
+            return int(declared)
+        if at < 20 or end[at - 20 : at - 16] != b"PK\x06\x07":
+            return 0
+        stream.seek(struct.unpack_from("<Q", end, at - 12)[0])
+        longer = stream.read(56)
+    return int(struct.unpack_from("<Q", longer, 40)[0]) if len(longer) == 56 else 0
 
 
 def _weigh(members: list[zipfile.ZipInfo], size: int) -> None:

@@ -10,19 +10,14 @@ from itertools import islice
 from typing import TextIO
 
 from palier.hub.imports.decode.encoding import TextFile
-from palier.hub.imports.decode.refusals import BrokenJson, JsonShape, TooManyColumns
-from palier.hub.imports.decode.tables import (
-    BATCH_ROWS,
-    MAX_CELL,
-    MAX_COLUMNS,
-    Batch,
-    Notice,
-    Row,
-    Table,
-)
+from palier.hub.imports.decode.refusals import BrokenJson, JsonShape, JsonTooDeep, TooManyColumns
+from palier.hub.imports.decode.tables import BATCH_ROWS, MAX_CELL, MAX_COLUMNS, Batch, Row, Table
+from palier.hub.imports.messages import Notice
 from palier.hub.records import JSON, Rejection
 
 BLOCK = 1 << 18
+MAX_DEPTH = 50
+"""Levels of objects that become dotted columns; no tool's export goes beyond a handful."""
 MAX_OBJECT = 32_000_000
 """Characters of one element; a longer one cannot be a record."""
 SPACE = re.compile(r"[\s\ufeff]*")
@@ -41,6 +36,8 @@ def open_objects(*, name: str, text: TextFile) -> Table:
     for _, element in elements():
         count += 1
         if isinstance(element, dict):
+            if _depth(element) > MAX_DEPTH:
+                continue  # refused with its row
             columns.update(dict.fromkeys(_flat(element)))
             if len(columns) > MAX_COLUMNS:
                 raise TooManyColumns(count=len(columns), limit=MAX_COLUMNS)
@@ -161,7 +158,9 @@ class _Reader:
         while True:
             try:
                 found, end = DECODER.raw_decode(self.buffer, self.at)
-            except (ValueError, RecursionError):
+            except RecursionError:
+                raise JsonTooDeep(limit=MAX_DEPTH) from None
+            except ValueError:
                 if not self.fill():
                     self.broken()
                 continue
@@ -188,6 +187,16 @@ class _Reader:
             number += 1
             yield number, self.value()
         self.take("]")
+
+
+def _depth(element: JSON) -> int:
+    """Levels of objects and lists inside one another, counted without recursion and no further than needed."""
+    level, depth = [element], 0
+    while level and depth <= MAX_DEPTH:
+        inside = [one for one in level if isinstance(one, dict | list)]
+        level = [one for box in inside for one in (box.values() if isinstance(box, dict) else box)]
+        depth += bool(inside)
+    return depth
 
 
 def _flat(element: dict[str, JSON], prefix: str = "") -> dict[str, str | None]:
@@ -217,6 +226,9 @@ def _batches(elements: Callable[[], Elements], columns: tuple[str, ...]) -> Iter
                 rejections.append(element)
             elif not isinstance(element, dict):
                 rejections.append(Rejection(line, None, "import.not_an_object"))
+            elif _depth(element) > MAX_DEPTH:
+                params = {"limit": str(MAX_DEPTH)}
+                rejections.append(Rejection(line, None, "import.too_deep", params))
             else:
                 flat = _flat(element)
                 row = [flat.get(name) for name in columns]

@@ -79,6 +79,15 @@ class BrokenJson(FileRefused):
     message = _("This is not valid JSON from character %(position)s on.")
 
 
+class JsonTooDeep(FileRefused):
+    """JSON made of boxes in boxes."""
+
+    code = "import.json_too_deep"
+    message = _(
+        "This JSON has objects inside objects at more than %(limit)s levels: it is refused."
+    )
+
+
 class JsonShape(FileRefused):
     """JSON without one array of objects."""
 
@@ -91,6 +100,15 @@ class BrokenSpreadsheet(FileRefused):
 
     code = "import.broken_spreadsheet"
     message = _("This spreadsheet cannot be opened: it is damaged or protected by a password.")
+
+
+class SpreadsheetTooLarge(FileRefused):
+    """A workbook that would not fit in memory."""
+
+    code = "import.spreadsheet_too_large"
+    message = _(
+        "This spreadsheet holds more than %(limit)s MB once opened, which is too much: export its sheets as CSV."
+    )
 
 
 class BrokenParquet(FileRefused):
@@ -132,4 +150,6 @@ class NoSpace(FileRefused):
     """The disk is full."""
 
     code = "import.no_space"
-    message = _("There is no space left on the disk to open this file.")
+    message = _(
+        "There is no space left on the disk: nothing was kept. Free some space, then start again."
+    )

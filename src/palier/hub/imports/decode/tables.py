@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
 from typing import TypeAlias
 
 from palier.hub.imports.decode.refusals import DuplicateHeader, TooManyColumns
+from palier.hub.imports.messages import Notice
 from palier.hub.imports.parsers.text import clean, folded
 from palier.hub.records import Rejection
 
@@ -23,14 +24,6 @@ ORIGIN_COLUMNS = ("import_line", "import_column", "import_reason", "import_ordin
 """Columns that a file of rejected rows adds; they are left out when it comes back."""
 
 Row: TypeAlias = list[str | None]
-
-
-@dataclass(frozen=True, slots=True)
-class Notice:
-    """Something a person should know about a file that was read all the same."""
-
-    code: str
-    params: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +103,7 @@ def shape_of(header: Sequence[str | None], *, batches: Callable[[], Iterator[lis
     for index in blank:
         number = str(index + 1)
         if index in filled:
-            names[index] = f"column_{number}"
+            names[index] = f"col_{number}"
             params = {"number": number, "name": names[index]}
             shape.notices.append(Notice("import.blank_column_named", params))
         else:
@@ -141,17 +134,23 @@ def _look_at(
 
 
 LETTER = re.compile(r"[^\W\d_]")
+VALUE = re.compile(
+    r"\S+@\S+\.\w{2,}|\d{1,4}([/.-])\d{1,2}\1\d{1,4}(?:[ T].*)?|[-+]?\d[\d \u00a0\u202f]*[.,]\d+\s*[€$£%]?"
+)
+"""An address, a whole date or an amount: what a cell of data may be and the name of a column is not."""
 
 
 def is_header(row: Sequence[str | None]) -> bool:
-    """Whether a first row names columns: rows of numbers and dates only do not."""
-    cells = [cell for cell in row if cell]
+    """Whether a first row names columns: rows of numbers, or with a value among their texts, do not."""
+    cells = [cell.strip() for cell in row if cell]
+    if any(VALUE.fullmatch(cell) for cell in cells):
+        return False
     return not cells or any(LETTER.search(cell) for cell in cells)
 
 
 def numbered(width: int) -> list[str]:
     """Names for the columns of a file without header."""
-    return [f"column_{number}" for number in range(1, width + 1)]
+    return [f"col_{number}" for number in range(1, width + 1)]
 
 
 def same_column(name: str) -> str:

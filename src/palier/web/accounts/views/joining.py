@@ -16,7 +16,8 @@ from palier.accounts.models import Person
 from palier.accounts.queries import Invited
 from palier.kernel.refusals import Refusal
 from palier.web.accounts import forms, labels
-from palier.web.http import CURRENT_COMPANY, PersonRequest, public, said, signed_in
+from palier.web.http import CURRENT_COMPANY, PersonRequest, public, signed_in
+from palier.wording.sentences import said
 
 PAGE = "accounts/invitation.html"
 GONE = 410

@@ -16,8 +16,9 @@ from palier.accounts.permissions import Permission, may
 from palier.accounts.queries import Unit
 from palier.kernel.refusals import Refusal
 from palier.web.accounts import forms, labels
-from palier.web.http import MemberRequest, require, said
+from palier.web.http import MemberRequest, require
 from palier.web.layout import announce
+from palier.wording.sentences import said
 
 UNITS = "accounts/units.html"
 

@@ -18,8 +18,9 @@ from palier.accounts.permissions import Permission, may
 from palier.accounts.queries import Member, Unit
 from palier.kernel.refusals import Refusal
 from palier.web.accounts import forms, labels, mail
-from palier.web.http import MemberRequest, require, said
+from palier.web.http import MemberRequest, require
 from palier.web.layout import announce
+from palier.wording.sentences import said
 
 PAGE = "accounts/team.html"
 

@@ -18,8 +18,8 @@ from palier.hub import queries
 from palier.hub.imports import batches, starting
 from palier.web.http import MemberRequest, require
 from palier.web.imports.forms import NewImport
-from palier.web.imports.sentences import sentence
 from palier.web.imports.uploads import IncomingHandler, limit, written_size
+from palier.wording.sentences import sentence
 
 
 @require(Permission.IMPORT_DATA)

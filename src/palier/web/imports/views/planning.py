@@ -26,11 +26,11 @@ from palier.hub.imports.propose import propose
 from palier.hub.schema import ENTITIES
 from palier.jobs.queue import enqueue
 from palier.kernel.refusals import Refusal
-from palier.web import labels
 from palier.web.components import Crumb
-from palier.web.http import MemberRequest, require, said
+from palier.web.http import MemberRequest, require
 from palier.web.imports import plans, reports
-from palier.web.imports.sentences import explain, sentence
+from palier.wording import labels
+from palier.wording.sentences import explain, said, sentence
 
 PAGE = "imports/plan.html"
 TABLE = "imports/table.html"
@@ -261,19 +261,13 @@ def rehearse(request: MemberRequest, batch_id: int) -> HttpResponse:
             explain=explain,
         )
     except Refusal as refusal:
-        more, status = {"trial_refusal": _refused(refusal)}, 422
+        more, status = {"trial_refusal": said(refusal)}, 422
     else:
         more = {"trial": reports.report_of(batches.as_json(done), batch_id=None)}
     context = (
         {"info": {"id": batch_id}, **more} if request.htmx else plan_page(request, batch_id, **more)
     )
     return render(request, template, context, status=status)
-
-
-def _refused(refusal: Refusal) -> str:
-    from palier.web.imports.sentences import SENTENCES
-
-    return sentence(refusal.code, refusal.details) if refusal.code in SENTENCES else said(refusal)
 
 
 @require(Permission.IMPORT_DATA)
@@ -285,7 +279,7 @@ def start(request: MemberRequest, batch_id: int) -> HttpResponse:
         ready = [planned for planned in plan.tables if planned.ready]
         doubtful = [planned for planned in ready if correction.problems_of(plans.draft_of(planned))]
     if len(ready) == len(doubtful):
-        refusal = sentence("import.nothing-ready")
+        refusal = sentence("import.settle-first")
         return render(request, PAGE, plan_page(request, batch_id, refusal=refusal), status=422)
     company_id = request.member.company.id
     with transaction.atomic():

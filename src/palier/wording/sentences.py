@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from types import ModuleType
 from typing import Any
 
-from django.utils.translation import gettext, gettext_noop
+from babel import numbers
+from django.utils.translation import get_language, gettext, gettext_noop, ngettext
 
+from palier.hub import operations
+from palier.hub.imports import batches, mapping_json, plan, presets, run, starting, survey
 from palier.hub.imports.decode import refusals
-from palier.hub.imports.messages import MESSAGES
+from palier.hub.imports.messages import MESSAGES, Notice
 from palier.kernel.refusals import Refusal
-from palier.web import formats, labels
+from palier.wording import labels
 
 HUB: dict[str, str] = {
     "hub.empty-term": gettext_noop("The number of periods must be at least one."),
@@ -30,43 +34,19 @@ HUB: dict[str, str] = {
     "hub.nul": gettext_noop("The row “%(id)s” holds NUL characters: it comes from a damaged file."),
     "hub.out-of-range": gettext_noop("“%(value)s” is too large."),
     "hub.unknown-field": gettext_noop("There is no field named “%(field)s”."),
-    "hub.another-write-running": gettext_noop(
-        "Another import of this company is running. Try again when it has finished."
-    ),
 }
 """What the one door refuses (hub/staging.py)."""
 
 PAGE: dict[str, str] = {
-    "import.left-out": gettext_noop("Left out by your choice."),
-    "import.mapping-needed": gettext_noop(
-        "Nobody has said yet what the columns of this table mean."
-    ),
-    "import.nothing_recognised": gettext_noop(
-        "Nothing in this table is recognised: say what its rows describe, otherwise it will be left out."
-    ),
-    "import.needs_entity": gettext_noop("Say what the rows of this table describe."),
-    "import.needs_field": gettext_noop(
-        "No column gives “%(field)s” (%(entity)s), which is needed. Choose one, or leave the table out."
-    ),
-    "import.needs_identifier": gettext_noop(
-        "No column tells the records apart (%(entity)s). Choose an identifier."
+    "import.settle-first": gettext_noop(
+        "None of these files can be imported as they are: settle what their columns mean first."
     ),
     "import.values_unmatched": gettext_noop(
         "“%(column)s”: nothing says what %(values)s means. These rows will be refused unless you correct the columns."
     ),
     "import.needs_values": gettext_noop("Say what each value of “%(column)s” means, then save."),
-    "import.mapping_invalid": gettext_noop("This mapping cannot be used: %(problems)s"),
-    "import.interrupted": gettext_noop(
-        "The import was interrupted before its end: nothing was written."
-    ),
-    "import.nothing-ready": gettext_noop(
-        "None of these files can be imported as they are: settle what their columns mean first."
-    ),
     "import.too-large": gettext_noop(
         "“%(name)s” is larger than %(limit)s: split it, or compress it as a zip."
-    ),
-    "import.no_space": gettext_noop(
-        "There is no space left on the disk: nothing was kept. Free some space, then start again."
     ),
     "palier.bug": gettext_noop(
         "Something went wrong on our side: nothing was written. The details are in the server’s log."
@@ -74,14 +54,22 @@ PAGE: dict[str, str] = {
 }
 """What pages add to the codes of imports."""
 
-FILES: dict[str, str] = {
-    one.code: one.message
-    for one in vars(refusals).values()
-    if isinstance(one, type) and issubclass(one, Refusal)
-}
-"""Files refused as a whole (hub/imports/decode/refusals.py)."""
 
-SENTENCES: dict[str, str] = {**FILES, **MESSAGES, **HUB, **PAGE}
+def _refusals(*modules: ModuleType) -> dict[str, str]:
+    return {
+        one.code: one.message
+        for module in modules
+        for one in vars(module).values()
+        if isinstance(one, type) and issubclass(one, Refusal)
+    }
+
+
+REFUSALS: dict[str, str] = _refusals(
+    refusals, survey, mapping_json, presets, plan, run, batches, starting, operations
+)
+"""Files and imports refused as a whole."""
+
+SENTENCES: dict[str, str] = {**REFUSALS, **MESSAGES, **HUB, **PAGE}
 _COUNTS = frozenset({"count", "limit", "found", "expected", "seen", "refused"})
 _ORDERS = {
     "dmy": gettext_noop("day/month/year"),
@@ -95,15 +83,57 @@ def sentence(code: str, params: Mapping[str, Any] | None = None) -> str:
     message = SENTENCES.get(code)
     if message is None:
         return code
-    given = {name: _param(name, str(value)) for name, value in (params or {}).items()}
+    if code == "import.ignored" and params:
+        return str(params.get((get_language() or "fr")[:2]) or params["reason"])
+    given = {name: _param(name, value) for name, value in (params or {}).items()}
     try:
         return gettext(message) % given if given else gettext(message)
     except KeyError:  # kept by an earlier version, with other parameters
         return gettext(message)
 
 
-def _param(name: str, value: str) -> str:
-    """A parameter as people read it: an entity or a field by its word, a count grouped."""
+def said(refusal: Refusal) -> str:
+    """A refusal in the active language."""
+    if refusal.code in SENTENCES:
+        return sentence(refusal.code, refusal.details)
+    message = gettext(refusal.message)
+    return message % refusal.details if refusal.details else message
+
+
+def summary(*, created: int, updated: int, unchanged: int, rejected: int) -> str:
+    """The counts of an import in one sentence."""
+    parts = [
+        ngettext("%(count)s record created", "%(count)s records created", created)
+        % {"count": number(created)},
+        ngettext("%(count)s updated", "%(count)s updated", updated) % {"count": number(updated)},
+        ngettext("%(count)s unchanged", "%(count)s unchanged", unchanged)
+        % {"count": number(unchanged)},
+    ]
+    if rejected:
+        parts.append(
+            ngettext("%(count)s row refused", "%(count)s rows refused", rejected)
+            % {"count": number(rejected)}
+        )
+    return ", ".join(parts)
+
+
+def number(value: int) -> str:
+    """A count with its digits grouped."""
+    return str(numbers.format_decimal(value, locale=get_language() or "fr"))
+
+
+def _param(name: str, value: Any) -> str:
+    """A parameter as people read it: an entity or a field by its word, a count grouped, a notice said."""
+    if isinstance(value, Notice):
+        return sentence(value.code, value.params)
+    if isinstance(value, Mapping):  # a notice that was kept as JSON
+        return sentence(value["code"], value["params"])
+    if isinstance(value, list | tuple):
+        return " ".join(_param(name, one) for one in value)
+    return _word(name, str(value))
+
+
+def _word(name: str, value: str) -> str:
     if name == "entity":
         return labels.entity(value).lower()
     if name == "field":
@@ -112,14 +142,14 @@ def _param(name: str, value: str) -> str:
         )
         return labels.field(entity, field)
     if name in {"kind", "reason"}:
-        return gettext(value)
+        return gettext(value) if value else ""
     if name == "order":
         return gettext(_ORDERS.get(value, value))
     if name in _COUNTS and value.isdigit():
-        return formats.number(int(value))
+        return number(int(value))
     return value
 
 
-def explain(code: str, params: dict[str, str]) -> str:
+def explain(code: str, params: Mapping[str, object]) -> str:
     """The reason of a rejection, as `hub.imports.rejects.Explain` wants it."""
     return sentence(code, params)

@@ -12,8 +12,8 @@ import palier.hub as hub
 from palier.hub.imports.mapping import CUSTOM_TYPES, PARSERS_OF
 from palier.hub.imports.messages import MESSAGES
 from palier.hub.schema import ENTITIES, SOURCE_KINDS
-from palier.web import labels
-from palier.web.imports.sentences import SENTENCES, sentence
+from palier.wording import labels
+from palier.wording.sentences import SENTENCES, sentence
 
 HUB = Path(hub.__file__).parent
 
