@@ -24,7 +24,10 @@ def test_every_preset_survives_json(preset):
         ([], "a table is expected"),
         ({}, "either entities or a reason"),
         (mapping({"nope": "a"}), "there is no such field"),
-        (mapping({"amount_minor": {"column": "a", "parser": "date"}}), r"does not give this type: money"),
+        (
+            mapping({"amount_minor": {"column": "a", "parser": "date"}}),
+            r"does not give this type: money",
+        ),
         (mapping({"name": {"colum": "a"}}), "unknown name “colum”"),
         (mapping({"name": {}}), "exactly one of column"),
         (mapping({"customer": "a"}), "ref is missing"),

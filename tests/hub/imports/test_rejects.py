@@ -46,7 +46,9 @@ class TestRejectsFile:
         count, content = written(table, first)
         assert count == 1
         assert "«\u202fdeux\u202f» n’est pas un montant." in content
-        again = taken(read(content.replace(";deux;", ";2,50;").replace("«\u202fdeux\u202f»", "Cela")))
+        again = taken(
+            read(content.replace(";deux;", ";2,50;").replace("«\u202fdeux\u202f»", "Cela"))
+        )
         ids = [one.external_id for one in first if not isinstance(one, Rejection)]
         assert ids == ["7:13/01/2025:1", "7:13/01/2025:3"]
         assert [(one.external_id, one.fields["net_minor"]) for one in again] == [

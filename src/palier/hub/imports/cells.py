@@ -14,7 +14,7 @@ from palier.hub.imports.mapping import PARSERS_OF, Condition, FieldMapping, Part
 from palier.hub.imports.parsers import numbers
 from palier.hub.imports.parsers.build import Notation, build_parser
 from palier.hub.imports.parsers.dates import epoch_moment, moment_parser
-from palier.hub.imports.parsers.outcome import Bad, Outcome, Parser, bad
+from palier.hub.imports.parsers.outcome import Bad, Outcome, Parser, bad, bounded
 from palier.hub.imports.parsers.text import clean, folded, value_map
 from palier.hub.records import JSON
 from palier.hub.schema import Field
@@ -353,13 +353,15 @@ def _product_source(
 ) -> Source:
     """Exact products, in major units; rounding comes later, once."""
     first, second = notation(mapping.column), notation(mapping.times)
-    amounts = Memo(
-        lambda cell: numbers.parse_amount(
-            cell, currency=currency, mark=first.mark, machine=first.machine
+    amounts: Memo = Memo(
+        bounded(
+            lambda cell: numbers.parse_amount(
+                cell, currency=currency, mark=first.mark, machine=first.machine
+            )
         )
     )
-    factors = Memo(
-        lambda cell: numbers.parse_number(cell, mark=second.mark, machine=second.machine)
+    factors: Memo = Memo(
+        bounded(lambda cell: numbers.parse_number(cell, mark=second.mark, machine=second.machine))
     )
     at, by = index[mapping.column], index[mapping.times]
 

@@ -19,6 +19,7 @@ from palier.hub.imports.decode.tables import ORIGIN_COLUMNS, Table
 from palier.hub.imports.mapping import DateOrder, DecimalMark, FileMapping
 from palier.hub.imports.mapping_json import MappingInvalid, from_json, to_json
 from palier.hub.imports.messages import Notice
+from palier.hub.imports.parsers.outcome import MAX_VALUE
 from palier.hub.imports.parsers.text import clean, folded
 from palier.hub.imports.propose import SAMPLE_ROWS, Proposal, _custom, _source, look_of
 from palier.hub.records import JSON
@@ -75,7 +76,10 @@ def columns_of(table: Table) -> tuple[str, ...]:
 def cells_of(table: Table) -> dict[str, list[str]]:
     """The first cells of each column, cleaned."""
     rows = table.sample(count=SAMPLE_ROWS)
-    return {name: [clean(row[at] or "") for row in rows] for at, name in enumerate(table.columns)}
+    return {
+        name: [clean((row[at] or "")[:MAX_VALUE]) for row in rows]
+        for at, name in enumerate(table.columns)
+    }
 
 
 def uses_of(*, draft: Draft, table: Table) -> tuple[ColumnUse, ...]:

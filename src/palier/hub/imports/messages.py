@@ -36,6 +36,9 @@ REJECTIONS: dict[str, str] = {
     "import.group_incomplete": _(
         "Line %(line)s, of the same record, is refused: without it the total would be wrong."
     ),
+    "import.half_character": _(
+        "This row holds half a character (shown as �): it comes from a damaged file."
+    ),
     "import.id_too_long": _("The identifier is longer than %(limit)s characters."),
     "import.int": _("“%(value)s” is not a whole number."),
     "import.json": _("“%(value)s” is not a JSON object."),
@@ -67,6 +70,9 @@ REJECTIONS: dict[str, str] = {
         "“%(value)s” has more decimals than %(currency)s allows (%(digits)s)."
     ),
     "import.unclosed_quote": _("A quotation mark opened in this row is never closed."),
+    "import.value_too_long": _(
+        "“%(value)s” is too long to be a value of this column: at most %(limit)s characters are read."
+    ),
     "import.value_unmapped": _("“%(value)s” has no equivalent in the mapping."),
     "import.vat": _("“%(value)s” is not a valid VAT number."),
 }

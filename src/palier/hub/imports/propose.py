@@ -18,7 +18,7 @@ from palier.hub.imports.mapping_json import MappingInvalid, from_json
 from palier.hub.imports.messages import Notices
 from palier.hub.imports.parsers import identities, numbers, places, text
 from palier.hub.imports.parsers.dates import looks_like_date
-from palier.hub.imports.parsers.outcome import Bad, Parser
+from palier.hub.imports.parsers.outcome import MAX_VALUE, Bad, Parser
 from palier.hub.imports.synonyms import CHOICE_WORDS, FIELDS, FILE_WORDS, IDENTIFIERS
 from palier.hub.records import JSON
 from palier.hub.schema import ENTITIES, Field
@@ -113,7 +113,7 @@ def propose(*, table: Table, entity: str | None = None, unmapped: Unmapped = "cu
     """The likeliest mapping of a table, for one entity; `unmapped` columns become custom fields or not."""
     rows = table.sample(count=SAMPLE_ROWS)
     cells = {
-        name: [text.clean(row[at] or "") for row in rows]
+        name: [text.clean((row[at] or "")[:MAX_VALUE]) for row in rows]
         for at, name in enumerate(table.columns)
         if name not in ORIGIN_COLUMNS
     }

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from django.db import DatabaseError, connection, transaction
+from django.db import DatabaseError, InterfaceError, OperationalError, transaction
 
 from palier.accounts.queries import CompanyInfo
 from palier.hub.imports.decode.refusals import FileRefused, NoSpace
@@ -37,6 +37,10 @@ class BrokenMidway(Refusal):
 
 _DISK_FULL = {"53100", "58030"}
 """PostgreSQL's codes for a full disk: of its own files, and of the temporary ones it could not extend."""
+
+
+_SERVER_GONE = ("08", "57P")
+"""Classes of PostgreSQL's codes for a connection or a server that ended."""
 
 
 class ConnectionLost(Refusal):
@@ -171,9 +175,11 @@ def faults_told() -> Iterator[None]:
     try:
         yield
     except DatabaseError as error:
-        if getattr(error.__cause__, "sqlstate", "") in _DISK_FULL:
+        state = getattr(error.__cause__, "sqlstate", None)
+        if state in _DISK_FULL:
             raise NoSpace from error
-        if connection.connection is None or connection.connection.closed:
+        gone = isinstance(error, OperationalError | InterfaceError)
+        if gone and (state is None or state.startswith(_SERVER_GONE)):
             raise ConnectionLost from error
         raise
     except OSError as error:

@@ -15,6 +15,7 @@ from palier.hub.imports.messages import Notice, _
 from palier.hub.imports.parsers.build import DATED, NUMERIC, Notation
 from palier.hub.imports.parsers.dates import LOCAL, Order, date_order
 from palier.hub.imports.parsers.numbers import Mark, decimal_mark
+from palier.hub.imports.parsers.outcome import MAX_VALUE
 from palier.hub.imports.parsers.text import clean
 from palier.kernel.refusals import Refusal
 
@@ -82,9 +83,9 @@ class _Dates:
 
     def look(self, lines: Sequence[int], cells: Sequence[Cell]) -> None:
         for cell in set(cells) - self.seen:
-            if not cell or (order := date_order(cell)) is None:
+            if not cell or len(cell) > MAX_VALUE or (order := date_order(cell)) is None:
                 self.local = self.local or (
-                    bool(cell) and LOCAL.match(clean(cell or "")) is not None
+                    bool(cell) and LOCAL.match(clean((cell or "")[:MAX_VALUE])) is not None
                 )
             elif len(self.lines[order]) < SHOWN_LINES:
                 self.lines[order].append(lines[cells.index(cell)])
@@ -108,7 +109,7 @@ def column_index(*, mapping: FileMapping, table: Table) -> dict[str, int]:
             index[name] = place
     missing = [name for name in mapping.required_columns() if name not in index]
     if missing:
-        raise MissingColumns(columns=", ".join(f"“{name}”" for name in missing))
+        raise MissingColumns(columns=", ".join(missing))
     return index
 
 
@@ -148,7 +149,11 @@ def survey(*, mapping: FileMapping, table: Table, timezone: str) -> Survey:
         for name, said in marks.items():
             if rows < ENOUGH_ROWS or not said:
                 cells = set(columns.cells[found.index[name]])
-                said.update(mark for cell in cells if cell and (mark := decimal_mark(cell)))
+                said.update(
+                    mark
+                    for cell in cells
+                    if cell and len(cell) <= MAX_VALUE and (mark := decimal_mark(cell))
+                )
         for name, column in dates.items():
             column.look(columns.lines, columns.cells[found.index[name]])
         for one in keyed:

@@ -28,6 +28,8 @@ from palier.hub.records import Rejection
 
 DELIMITERS = ";,\t|"
 SAMPLE_ROWS = 200
+SAMPLE_SIZE = 4_000_000
+"""Characters of the first rows that are held to see how the file is written."""
 PREAMBLE_ROWS = 30
 """Title lines above a header are looked for this far. Source: exports of advertising tools."""
 MAX_LINE = 16_000_000
@@ -79,8 +81,16 @@ def _bounded(stream: TextIO) -> Iterator[str]:
 
 
 def _sample(text: TextFile) -> list[str]:
+    """The first lines, as many as fit: giant ones are not held by the hundred."""
+    found: list[str] = []
+    size = 0
     with text.open() as stream:
-        return list(islice(_lines(stream, text), SAMPLE_ROWS))
+        for line in islice(_lines(stream, text), SAMPLE_ROWS):
+            size += len(line)
+            if found and size > SAMPLE_SIZE:
+                break
+            found.append(line)
+    return found
 
 
 def _layout(text: TextFile) -> Layout:
@@ -274,12 +284,24 @@ class _Rows:
         for at, row in enumerate(rows):
             if row and END in row[-1]:
                 return at
-            if _breaks(row) and (not _fits(row, width) or any(map(self._swallowed, row))):
+            if _breaks(row) and (
+                not _fits(row, width) or any(map(self._swallowed, row)) or self._two_rows(row)
+            ):
                 return at
         return None
 
     def _swallowed(self, cell: str) -> bool:
         return "\n" in cell and cell.count('"') % 2 == 1 and (self.layout.delimiter or ",") in cell
+
+    def _two_rows(self, row: list[str]) -> bool:
+        """Whether a cell ends with what begins another row: as many cells, the first one of the same form."""
+        width, form = len(self.layout.header), _form(row[0].split("\n", 1)[0])
+        for at, cell in enumerate(row):
+            below = re.split(r"\r\n|\r|\n", cell)[-1] if "\n" in cell or "\r" in cell else ""
+            begun = below.split(self.layout.delimiter or ",")
+            if 1 < len(begun) == width - (len(row) - at) + 1 and _form(begun[0]) == form:
+                return True
+        return False
 
     def _spaced_chunks(self) -> Iterator[tuple[Sequence[int], list[list[str]], list[Rejection]]]:
         line = self.layout.data_line
@@ -304,6 +326,11 @@ class _Rows:
             keep = self.shape.keep
             rows = [[row[index] for index in keep] for row in rows]
         return Batch(lines, rows, tuple(rejections))  # type: ignore[arg-type]  # list is invariant
+
+
+def _form(cell: str) -> str:
+    """What a cell looks like: «K12» and «B7» are both a letter and a number."""
+    return re.sub(r"\d+", "9", re.sub(r"[^\W\d_]+", "a", cell.strip()))
 
 
 def _starts(rows: list[list[str]], first: int) -> list[int]:

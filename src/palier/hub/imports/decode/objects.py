@@ -10,7 +10,13 @@ from itertools import islice
 from typing import TextIO
 
 from palier.hub.imports.decode.encoding import TextFile
-from palier.hub.imports.decode.refusals import BrokenJson, JsonShape, JsonTooDeep, TooManyColumns
+from palier.hub.imports.decode.refusals import (
+    BinaryFile,
+    BrokenJson,
+    JsonShape,
+    JsonTooDeep,
+    TooManyColumns,
+)
 from palier.hub.imports.decode.tables import BATCH_ROWS, MAX_CELL, MAX_COLUMNS, Batch, Row, Table
 from palier.hub.imports.messages import Notice
 from palier.hub.records import JSON, Rejection
@@ -20,6 +26,8 @@ MAX_DEPTH = 50
 """Levels of objects that become dotted columns; no tool's export goes beyond a handful."""
 MAX_OBJECT = 32_000_000
 """Characters of one element; a longer one cannot be a record."""
+HALF = re.compile("[\ud800-\udfff]")
+"""Half of a character that needs two: JSON can write it alone, nothing can keep it."""
 SPACE = re.compile(r"[\s\ufeff]*")
 DECODER = json.JSONDecoder(parse_float=str, parse_int=str, parse_constant=lambda _: None)
 """Numbers as written: 1.10 stays 1.10 and a long identifier keeps its digits."""
@@ -43,6 +51,8 @@ def open_objects(*, name: str, text: TextFile) -> Table:
                 raise TooManyColumns(count=len(columns), limit=MAX_COLUMNS)
     if not columns and count:
         raise JsonShape
+    if any("\0" in name or HALF.search(name) for name in columns):
+        raise BinaryFile
     notices = [*text.notices, *([] if count else [Notice("import.header_only")])]
     return Table(
         name,
@@ -236,6 +246,9 @@ def _batches(elements: Callable[[], Elements], columns: tuple[str, ...]) -> Iter
                     rejections.append(_too_large(line))
                 elif any(cell and "\0" in cell for cell in row):
                     rejections.append(Rejection(line, None, "import.nul"))
+                elif any(cell and HALF.search(cell) for cell in row):
+                    whole = tuple(HALF.sub("\ufffd", cell) if cell else cell for cell in row)
+                    rejections.append(Rejection(line, None, "import.half_character", {}, whole))
                 else:
                     lines.append(line)
                     rows.append(row)

@@ -10,6 +10,7 @@ from typing import TypeAlias
 
 from palier.hub.imports.decode.refusals import DuplicateHeader, TooManyColumns
 from palier.hub.imports.messages import Notice
+from palier.hub.imports.parsers.outcome import MAX_VALUE
 from palier.hub.imports.parsers.text import clean, folded
 from palier.hub.records import Rejection
 
@@ -99,7 +100,7 @@ def shape_of(header: Sequence[str | None], *, batches: Callable[[], Iterator[lis
     filled, differing = _look_at(batches, blank, twice)
     unequal = [group for group in twice if differing.intersection(group)]
     if unequal:
-        raise DuplicateHeader(columns=", ".join(f"“{names[group[0]]}”" for group in unequal))
+        raise DuplicateHeader(columns=", ".join(names[group[0]] for group in unequal))
     for index in blank:
         number = str(index + 1)
         if index in filled:
@@ -143,7 +144,7 @@ VALUE = re.compile(
 def is_header(row: Sequence[str | None]) -> bool:
     """Whether a first row names columns: rows of numbers, or with a value among their texts, do not."""
     cells = [cell.strip() for cell in row if cell]
-    if any(VALUE.fullmatch(cell) for cell in cells):
+    if any(len(cell) <= MAX_VALUE and VALUE.fullmatch(cell) for cell in cells):
         return False
     return not cells or any(LETTER.search(cell) for cell in cells)
 

@@ -6,15 +6,18 @@ from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
 from palier.hub.imports.parsers import dates, identities, numbers, places, text
-from palier.hub.imports.parsers.outcome import Bad, Outcome, Parser
+from palier.hub.imports.parsers.outcome import Bad, Outcome, Parser, bounded
 from palier.hub.schema import Field
 
-SIMPLE: dict[str, Parser] = {
+TEXTS: dict[str, Parser] = {
     "text": text.parse_text,
     "id": text.parse_id,
+    "json": text.parse_json,
+}
+"""Parsers of cells of any length."""
+SIMPLE: dict[str, Parser] = {
     "whole": text.parse_whole,
     "bool": text.parse_bool,
-    "json": text.parse_json,
     "email": identities.parse_email,
     "phone": identities.parse_phone,
     "siren": identities.parse_siren,
@@ -42,14 +45,17 @@ def build_parser(
     *, name: str, field: Field, notation: Notation, currency: str, rounded: bool
 ) -> Parser:
     """A parser that gives a value of the field's type."""
+    if name in TEXTS:
+        return TEXTS[name]
+    if name == "choice":
+        return text.choice_parser(choices=field.choices)
     if name in SIMPLE:
         found = SIMPLE[name]
     elif name in NUMERIC:
         found = _numeric(name, field, notation, currency, rounded=rounded)
-    elif name == "choice":
-        found = text.choice_parser(choices=field.choices)
     else:
         found = _dated(name, notation)
+    found = bounded(found)
     return _as_text(found) if field.type == "text" and name in {"int", "bool"} else found
 
 

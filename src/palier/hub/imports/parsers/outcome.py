@@ -4,12 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import TypeAlias
+from typing import TypeAlias, TypeVar
 
 from palier.hub.records import JSON
 
+Value = TypeVar("Value")
+
 SHOWN = 60
 """Characters of a refused cell that a message quotes."""
+
+
+MAX_VALUE = 300
+"""Characters of a cell that may be anything but a text: an address of mail has at most 254."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,3 +35,14 @@ def bad(code: str, text: str, **params: str) -> Bad:
     """A refusal of that text, quoted within reason."""
     quoted = text if len(text) <= SHOWN else text[: SHOWN - 1] + "…"
     return Bad(code, {"value": quoted, **params})
+
+
+def bounded(parse: Callable[[str], Value]) -> Callable[[str], Value | Bad]:
+    """The parser, that never looks at a cell too long to be one of its values."""
+
+    def parse_bounded(cell: str) -> Value | Bad:
+        if len(cell) > MAX_VALUE:
+            return bad("import.value_too_long", cell, limit=str(MAX_VALUE))
+        return parse(cell)
+
+    return parse_bounded
