@@ -2,68 +2,22 @@
 
 from __future__ import annotations
 
-import json
-import os
-import shutil
 import signal
 import subprocess
-import sys
-import tempfile
 import time
-from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import psycopg
 import pytest
 
 from palier.database.location import locate
 
+if TYPE_CHECKING:
+    from .conftest import Installation
+
 TWINS = Path(__file__).parents[1] / "data" / "imports"
 TIMEOUT_S = 120
-
-
-class Installation:
-    """Commands on one data folder."""
-
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
-        self.environment = {
-            **{
-                name: value
-                for name, value in os.environ.items()
-                if not name.startswith(("PALIER_", "DJANGO_"))
-            },
-            "PALIER_DATA_DIR": str(folder),
-            "PALIER_LANGUAGE": "en",
-        }
-
-    def start(self, *arguments: str | Path) -> subprocess.Popen[str]:
-        return subprocess.Popen(
-            [sys.executable, "-m", "palier", *map(str, arguments)],
-            env=self.environment,
-            text=True,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-        )
-
-    def run(self, *arguments: str | Path, code: int = 0) -> str:
-        process = self.start(*arguments)
-        out, err = process.communicate(timeout=TIMEOUT_S)
-        assert process.returncode == code, (process.returncode, out[-2000:], err[-2000:])
-        return out + ("" if code in {0, 3} else err)
-
-    def json(self, *arguments: str | Path, code: int = 0) -> dict:
-        return json.loads(self.run(*arguments, "--json", code=code))
-
-
-@pytest.fixture(scope="module")
-def installed() -> Iterator[Installation]:
-    root = Path(tempfile.mkdtemp(prefix="palier-cli-"))
-    root.chmod(0o711)
-    installation = Installation(root / "data")
-    installation.run("company", "create", "Société Étoilée", "--owner", "cheffe@etoilee.example")
-    yield installation
-    shutil.rmtree(root, ignore_errors=True)
 
 
 class TestCompany:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import json
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -69,8 +70,33 @@ def import_(
             elif report.total("rejected"):
                 code = EXIT_REJECTED
 
-    guarded(work, as_json=as_json)
+    guarded(_hinting(work), as_json=as_json)
     raise typer.Exit(code)
+
+
+def _hinting(work: Callable[[], None]) -> Callable[[], None]:
+    """The work of the command; when columns are to be settled first, it says how from here."""
+
+    def act() -> None:
+        from django.utils.translation import gettext as _
+
+        from palier.hub.imports.batches import NothingReady
+        from palier.hub.imports.messages import SETTLED_BY_HAND, Notice
+
+        try:
+            work()
+        except NothingReady as refusal:
+            whys = [one.params["why"] for one in refusal.reasons]
+            if any(isinstance(one, Notice) and one.code in SETTLED_BY_HAND for one in whys):
+                print(
+                    _(
+                        "Give a mapping with --mapping FILE, or lay the file down on the page of imports to settle it there."
+                    ),
+                    file=sys.stderr,
+                )
+            raise
+
+    return act
 
 
 def _mapping(path: Path | None) -> FileMapping | None:

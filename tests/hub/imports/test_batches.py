@@ -116,7 +116,7 @@ class TestFailure:
     def test_asks_what_a_file_without_known_column_means(self, company, lay):
         with pytest.raises(batches.NothingReady) as refused:
             run(company, lay(x__csv="F1;Alpha;12,50\nF2;Beta;13,50\n"))
-        (reason,) = refused.value.details["reasons"]
+        (reason,) = refused.value.reasons
         assert reason.params["why"].code == "import.nothing_recognised"
 
     def test_names_the_file_that_broke_while_it_was_written(self, company, lay, tmp_path):

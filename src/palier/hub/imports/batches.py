@@ -55,6 +55,10 @@ class NothingReady(Refusal):
     code = "import.nothing-ready"
     message = "None of these files can be imported as they are. %(reasons)s"
 
+    def __init__(self, reasons: Notices) -> None:
+        self.reasons = reasons
+        super().__init__(reasons=reasons)
+
 
 def folder_of(*, company_id: int, batch_id: int) -> Path:
     """Where the files of an import are kept."""
@@ -204,7 +208,7 @@ def _need_ready(plan: Plan) -> None:
     if any(planned.ready for planned in plan.tables):
         return
     told = [Notice("import.of_file", {"file": one.name, "why": one.why_not}) for one in plan.tables]
-    raise NothingReady(reasons=Notices(told[:MAX_REASONS]))
+    raise NothingReady(Notices(told[:MAX_REASONS]))
 
 
 def _done(batch: ImportBatch, report: ImportReport, now: dt.datetime) -> None:

@@ -184,6 +184,18 @@ OUTCOMES: dict[str, str] = {
 }
 """Why a table was not imported, or a whole import."""
 
+SETTLED_BY_HAND = frozenset(
+    {
+        "import.problems",
+        "import.mapping-needed",
+        "import.needs_entity",
+        "import.needs_field",
+        "import.needs_identifier",
+        "import.nothing_recognised",
+    }
+)
+"""What a person settles by saying what the columns mean."""
+
 MESSAGES: dict[str, str] = {**REJECTIONS, **NOTICES, **MAPPING, **OUTCOMES}
 MESSAGES |= {column: names[0] for column, names in ORIGIN_NAMES.items()}
 

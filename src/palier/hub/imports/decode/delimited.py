@@ -146,9 +146,11 @@ def _numbered(lines: list[str], delimiter: str, first: int) -> Iterator[tuple[in
 
 
 def _delimiter(lines: list[str]) -> str:
-    """The separator under which most rows have the same number of cells, more than one."""
+    """The separator under which most rows have the same number of cells, more than one, and the first row
+    as well: commas inside texts and amounts may be as regular as the separator, but not in the header.
+    """
     absent = [mark for mark in DELIMITERS if not any(mark in line for line in lines)]
-    best, best_score = absent[0] if absent else ";", (0.0, 0)
+    best, best_score = absent[0] if absent else ";", (0.0, 0, 0)
     for candidate in DELIMITERS:
         rows = [row for _, row, _ in _numbered(lines, candidate, 1)]
         if not any(len(row) > 1 for row in rows):
@@ -159,7 +161,8 @@ def _delimiter(lines: list[str]) -> str:
             count = sum(len(row) == width for row in rows)
         if width == 1 or (width == 2 and len(rows[0]) == 1):
             continue
-        score = (round(count / len(rows), 1), width)
+        above = next(at for at, row in enumerate(rows) if len(row) == width)
+        score = (round(count / len(rows), 1), -above, width)
         if score > best_score:
             best, best_score = candidate, score
     return best
