@@ -7,6 +7,8 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
+from django.utils import translation
+
 from palier.accounts.queries import CompanyInfo, get_company
 from palier.hub.imports import batches
 from palier.hub.imports.mapping import FileMapping
@@ -15,6 +17,7 @@ from palier.hub.imports.rejects import Explain, explain_in_english
 from palier.hub.imports.run import ImportReport
 from palier.hub.operations import AnotherWriteRunning
 from palier.jobs.queue import company_task, enqueue
+from palier.kernel.registries import wording
 
 
 def today_in(company: CompanyInfo, now: dt.datetime) -> dt.date:
@@ -60,10 +63,11 @@ def load_files(
             batch.delete()
 
 
-def run_import_job(*, company_id: int, batch_id: int) -> None:
+def run_import_job(*, company_id: int, batch_id: int, language: str = "fr") -> None:
     """Run an import laid down on its page, then ask for fresh figures.
 
     A worker that dies leaves nothing written; the job runs again and starts from the beginning.
+    The file of refused rows gives its reasons in `language`, that of the person who asked.
     """
     company = get_company(company_id=company_id)
     batch = batches.get_batch(company_id=company_id, batch_id=batch_id)
@@ -71,9 +75,17 @@ def run_import_job(*, company_id: int, batch_id: int) -> None:
         return
     now = dt.datetime.now(dt.UTC)
     try:
-        batches.run_batch(company=company, batch=batch, now=now, wait=True)
+        with translation.override(language):
+            batches.run_batch(
+                company=company,
+                batch=batch,
+                now=now,
+                wait=True,
+                language=language,
+                explain=wording.say or explain_in_english,
+            )
     except AnotherWriteRunning:
-        enqueue("imports.run", company_id=company_id, batch_id=batch_id)
+        enqueue("imports.run", company_id=company_id, batch_id=batch_id, language=language)
         return
     enqueue("metrics.refresh", company_id=company_id, once=True)
 

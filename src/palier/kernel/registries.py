@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -55,3 +55,13 @@ class FactRegistry:
 
 
 facts = FactRegistry()
+
+
+@dataclass(slots=True)
+class Wording:
+    """Who says the codes of domains as sentences in the active language: the pages, once loaded."""
+
+    say: Callable[[str, dict[str, str]], str] | None = None
+
+
+wording = Wording()

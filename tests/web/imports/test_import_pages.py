@@ -94,7 +94,7 @@ class TestNew:
         page = text(client.get(answer["Location"]))
         assert "Customer: Name" in page
         assert "guessed: please check" in page
-        assert "“Statut”: nothing says what Archivé means" in page
+        assert "“Statut”: nothing says what “Archivé” means" in page
         assert "This file is not a table but an image" in page
         assert list((media / "imports" / "incoming").iterdir()) == []
 

@@ -20,7 +20,7 @@ from palier.hub.imports.mapping import FileMapping
 from palier.hub.imports.mapping_json import from_json, to_json
 from palier.hub.imports.plan import Plan, Planned, make_plan
 from palier.hub.imports.rejects import Explain, explain_in_english
-from palier.hub.imports.run import ImportReport, run_plan
+from palier.hub.imports.run import ImportReport, Told, run_plan, told
 from palier.hub.models import ImportBatch, ImportFile
 from palier.hub.operations import WRITE_LOCK, AnotherWriteRunning
 from palier.hub.undo import undo_records
@@ -191,10 +191,15 @@ def run_batch(
             batch.save(update_fields=["status"])
             raise
         except Refusal as refusal:
-            _failed(batch, refusal.code, refusal.message, dict(refusal.details), now)
+            _failed(batch, told(refusal), now)
             raise
         except Exception as error:
-            _failed(batch, "palier.bug", "", {"error": type(error).__name__}, now)
+            bug: Told = {
+                "code": "palier.bug",
+                "message": "",
+                "details": {"error": type(error).__name__},
+            }
+            _failed(batch, bug, now)
             raise
     batch.status, batch.finished_at = "done", now
     batch.report = as_json(report)
@@ -213,15 +218,8 @@ def _why_not(planned: Planned) -> str:
     return f"{planned.name}: {reason}"
 
 
-def _failed(
-    batch: ImportBatch, code: str, message: str, details: dict[str, object], now: dt.datetime
-) -> None:
-    batch.status, batch.finished_at = "failed", now
-    batch.failure = {
-        "code": code,
-        "message": message,
-        "details": {key: str(value) for key, value in details.items()},
-    }
+def _failed(batch: ImportBatch, failure: Told, now: dt.datetime) -> None:
+    batch.status, batch.finished_at, batch.failure = "failed", now, failure
     batch.save(update_fields=["status", "finished_at", "failure"])
 
 

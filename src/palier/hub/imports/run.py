@@ -6,6 +6,7 @@ import errno
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import TypedDict
 
 from django.db import DatabaseError, transaction
 
@@ -28,6 +29,20 @@ _DISK_FULL = "53100"
 """PostgreSQL's code for a full disk."""
 
 
+class Told(TypedDict):
+    """A refusal as it is kept, to be said later in the language of the reader."""
+
+    code: str
+    message: str
+    details: dict[str, str]
+
+
+def told(refusal: Refusal) -> Told:
+    """What is kept of a refusal."""
+    details = {name: str(value) for name, value in refusal.details.items()}
+    return {"code": refusal.code, "message": refusal.message, "details": details}
+
+
 @dataclass(slots=True)
 class EntityResult:
     """What became of one entity of one table."""
@@ -43,6 +58,7 @@ class EntityResult:
     rejected: int = 0
     rejects_file: str | None = None
     skipped: str | None = None
+    refusal: Told | None = None
     notices: tuple[Notice, ...] = ()
     samples: tuple[Rejection, ...] = ()
 
@@ -164,7 +180,7 @@ def _jobs(company: CompanyInfo, plan: Plan, report: ImportReport) -> list[_Job]:
             )
         except Refusal as refusal:
             left_out = _left_out(planned)
-            left_out.skipped = str(refusal)
+            left_out.skipped, left_out.refusal = str(refusal), told(refusal)
             left_out.rejected = max(counter.rows, 1)
             report.results.append(left_out)
             continue
@@ -187,6 +203,7 @@ def _left_out(planned: Planned) -> EntityResult:
             result.rows_read = counter.rows
     elif planned.refusal is not None:
         result.skipped, result.rejected = str(planned.refusal), 1
+        result.refusal = told(planned.refusal)
     else:
         result.skipped, result.rejected = "import.mapping-needed", 1
     return result

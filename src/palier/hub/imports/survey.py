@@ -108,7 +108,7 @@ def column_index(*, mapping: FileMapping, table: Table) -> dict[str, int]:
             index[name] = place
     missing = [name for name in mapping.required_columns() if name not in index]
     if missing:
-        raise MissingColumns(columns=", ".join(f"“{name}”" for name in missing))
+        raise MissingColumns(columns=", ".join(missing))
     return index
 
 

@@ -17,7 +17,7 @@ from palier.hub.imports.plan import UNNAMED_TOOL
 from palier.hub.queries import ImportInfo, ToolInfo, Totals
 from palier.web import formats, labels
 from palier.web.components import Cell, Column, Row, Status, Table
-from palier.web.imports.sentences import SENTENCES, sentence
+from palier.web.imports.sentences import SENTENCES, refused, sentence
 
 SHOWN_REFUSED = 10
 """Refused rows shown for each table; the others are in its file [ours]."""
@@ -79,15 +79,21 @@ def status_of(info: ImportInfo) -> Status:
 
 
 def summary(totals: Totals) -> str:
-    """The counts in one sentence."""
+    """The counts in one sentence; what did not happen is left out."""
     parts = [
         ngettext("%(count)s record created", "%(count)s records created", totals.created)
         % {"count": formats.number(totals.created)},
-        ngettext("%(count)s updated", "%(count)s updated", totals.updated)
-        % {"count": formats.number(totals.updated)},
-        ngettext("%(count)s unchanged", "%(count)s unchanged", totals.unchanged)
-        % {"count": formats.number(totals.unchanged)},
     ]
+    if totals.updated:
+        parts.append(
+            ngettext("%(count)s updated", "%(count)s updated", totals.updated)
+            % {"count": formats.number(totals.updated)}
+        )
+    if totals.unchanged:
+        parts.append(
+            ngettext("%(count)s unchanged", "%(count)s unchanged", totals.unchanged)
+            % {"count": formats.number(totals.unchanged)}
+        )
     if totals.rejected:
         parts.append(
             ngettext("%(count)s row refused", "%(count)s rows refused", totals.rejected)
@@ -102,10 +108,14 @@ def report_of(
     """A kept report (`batches.as_json`) in words; with `batch_id` the files of refused rows can be downloaded."""
     files: Sequence[Mapping[str, Any]] = kept["files"]
     words = {tool.name: tool.label for tool in tools}
-    left = tuple(Said(one["name"], (skipped(one["skipped"]),)) for one in files if one["skipped"])
+    left = tuple(Said(one["name"], (skipped(one),)) for one in files if one["skipped"])
     totals = Totals(**{name: int(kept["totals"][name]) for name in Totals.__slots__})
     return Report(
-        _counts([one for one in files if not one["skipped"]], words),
+        _counts(
+            [one for one in files if not one["skipped"]],
+            words,
+            _("What became of each file") if batch_id else _("What would become of each file"),
+        ),
         left,
         tuple(
             _refused(one, at, batch_id)
@@ -118,12 +128,17 @@ def report_of(
     )
 
 
-def skipped(text: str) -> str:
-    """Why a table was not imported: a code with a sentence, or the sentence that was kept."""
+def skipped(one: Mapping[str, Any]) -> str:
+    """Why a table was not imported: what was refused, a code with a sentence, or a sentence of a preset."""
+    if one.get("refusal"):
+        return refused(one["refusal"])
+    text = str(one["skipped"])
     return sentence(text) if text in SENTENCES else text
 
 
-def _counts(files: Sequence[Mapping[str, Any]], words: Mapping[str, str]) -> Table | None:
+def _counts(
+    files: Sequence[Mapping[str, Any]], words: Mapping[str, str], caption: str
+) -> Table | None:
     if not files:
         return None
     columns = [
@@ -150,7 +165,7 @@ def _counts(files: Sequence[Mapping[str, Any]], words: Mapping[str, str]) -> Tab
                 ]
             )
         )
-    return Table(_("What became of each file"), columns, rows)
+    return Table(caption, columns, rows)
 
 
 def _refused(one: Mapping[str, Any], at: int, batch_id: int | None) -> Refused:
@@ -189,7 +204,7 @@ def _column(one: Mapping[str, Any], sample: Mapping[str, Any]) -> str:
     column = sample["column"] or ""
     if sample["code"].startswith("hub.") and column:
         return labels.field(one["entity"] or "", column)
-    return column or formats.UNKNOWN
+    return labels.column(column) or formats.UNKNOWN
 
 
 def _excerpt(row: Sequence[str | None]) -> str:
@@ -217,10 +232,4 @@ def rejects_path(info: ImportInfo, *, company_id: int, index: int) -> Path | Non
 
 def failure_of(info: ImportInfo) -> str:
     """Why an import failed."""
-    failure = info.failure or {}
-    code = str(failure.get("code", "palier.bug"))
-    if code in SENTENCES:
-        return sentence(code, failure.get("details"))
-    message = _(str(failure["message"])) if failure.get("message") else ""
-    details = failure.get("details") or {}
-    return (message % details if details else message) or sentence("palier.bug")
+    return refused(info.failure or {})

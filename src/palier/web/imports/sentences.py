@@ -102,6 +102,16 @@ def sentence(code: str, params: Mapping[str, Any] | None = None) -> str:
         return gettext(message)
 
 
+def refused(failure: Mapping[str, Any]) -> str:
+    """A refusal as imports keep it (`hub.imports.run.Told`), in the active language."""
+    code = str(failure.get("code", "palier.bug"))
+    if code in SENTENCES:
+        return sentence(code, failure.get("details"))
+    message = gettext(str(failure["message"])) if failure.get("message") else ""
+    details = failure.get("details") or {}
+    return (message % details if details else message) or sentence("palier.bug")
+
+
 def _param(name: str, value: str) -> str:
     """A parameter as people read it: an entity or a field by its word, a count grouped."""
     if name == "entity":
@@ -111,6 +121,8 @@ def _param(name: str, value: str) -> str:
             value.rpartition(".") if not value.startswith("custom.") else ("", "", value)
         )
         return labels.field(entity, field)
+    if name in {"column", "name"}:
+        return labels.column(value)
     if name in {"kind", "reason"}:
         return gettext(value)
     if name == "order":

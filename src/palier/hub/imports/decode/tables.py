@@ -106,7 +106,7 @@ def shape_of(header: Sequence[str | None], *, batches: Callable[[], Iterator[lis
     filled, differing = _look_at(batches, blank, twice)
     unequal = [group for group in twice if differing.intersection(group)]
     if unequal:
-        raise DuplicateHeader(columns=", ".join(f"“{names[group[0]]}”" for group in unequal))
+        raise DuplicateHeader(columns=", ".join(names[group[0]] for group in unequal))
     for index in blank:
         number = str(index + 1)
         if index in filled:

@@ -23,14 +23,15 @@ from palier.hub.imports.mapping import DateOrder, DecimalMark
 from palier.hub.imports.mapping_json import LITERALS, from_json
 from palier.hub.imports.plan import Plan, Planned
 from palier.hub.imports.propose import propose
+from palier.hub.imports.run import told
 from palier.hub.schema import ENTITIES
 from palier.jobs.queue import enqueue
 from palier.kernel.refusals import Refusal
 from palier.web import labels
 from palier.web.components import Crumb
-from palier.web.http import MemberRequest, require, said
+from palier.web.http import MemberRequest, require
 from palier.web.imports import plans, reports
-from palier.web.imports.sentences import explain, sentence
+from palier.web.imports.sentences import explain, refused, sentence
 
 PAGE = "imports/plan.html"
 TABLE = "imports/table.html"
@@ -125,7 +126,9 @@ def _answered(
     table_ = planned.table
     if table_ is None:
         return draft, ()
-    allowed = {code: None for _label, group in plans.options(draft) for code, _word in group}
+    allowed = {
+        code: None for _label, group in plans.options(draft, table_) for code, _word in group
+    }
     targets: dict[str, Target] = {}
     for number, column in enumerate(correction.columns_of(table_)):
         chosen = given.get(f"c{number}")
@@ -188,7 +191,7 @@ def _correction(
         "base": base,
         "problems": problems,
         "fields": plans.column_fields(table_, draft),
-        "groups": plans.options(draft),
+        "groups": plans.options(draft, table_),
         "entities": [(code, labels.entity(code, many=True)) for code in ENTITIES],
         "entity": entities[0] if len(entities) == 1 else "",
         "feeds": ", ".join(labels.entity(one, many=True) for one in entities),
@@ -201,7 +204,7 @@ def _correction(
             }
             for one in draft["entities"]
         ],
-        "columns": columns,
+        "columns": [(one, labels.column(one)) for one in columns],
         "dates": draft.get("dates", "auto"),
         "decimal": draft.get("decimal", "auto"),
         "date_orders": labels.DATE_ORDERS.items(),
@@ -261,19 +264,13 @@ def rehearse(request: MemberRequest, batch_id: int) -> HttpResponse:
             explain=explain,
         )
     except Refusal as refusal:
-        more, status = {"trial_refusal": _refused(refusal)}, 422
+        more, status = {"trial_refusal": refused(told(refusal))}, 422
     else:
         more = {"trial": reports.report_of(batches.as_json(done), batch_id=None)}
     context = (
         {"info": {"id": batch_id}, **more} if request.htmx else plan_page(request, batch_id, **more)
     )
     return render(request, template, context, status=status)
-
-
-def _refused(refusal: Refusal) -> str:
-    from palier.web.imports.sentences import SENTENCES
-
-    return sentence(refusal.code, refusal.details) if refusal.code in SENTENCES else said(refusal)
 
 
 @require(Permission.IMPORT_DATA)
@@ -292,5 +289,10 @@ def start(request: MemberRequest, batch_id: int) -> HttpResponse:
         for planned in doubtful:
             batches.set_mapping(batch=batch, path=planned.path, table=planned.name, mapping=None)
         starting.ask_for_run(company_id=company_id, batch_id=batch_id)
-        enqueue("imports.run", company_id=company_id, batch_id=batch_id)
+        enqueue(
+            "imports.run",
+            company_id=company_id,
+            batch_id=batch_id,
+            language=get_language() or "fr",
+        )
     return redirect("imports:show", batch_id)

@@ -82,9 +82,9 @@ def _table(found: tuple[ImportInfo, ...]) -> Table:
                 [
                     Cell(named(one), reverse("imports:show", args=[one.id])),
                     Cell(status=reports.status_of(one)),
-                    _tools(one),
+                    unbroken(_tools(one)),
                     unbroken(formats.instant(one.created_at)),
-                    one.person or _("a command"),
+                    unbroken(one.person or _("a command")),
                     *(
                         formats.number(getattr(one.totals, name)) if counted else ""
                         for name in ("created", "updated", "rejected")
