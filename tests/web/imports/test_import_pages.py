@@ -278,9 +278,7 @@ class TestRehearse:
     def test_swaps_only_the_trial(self, client, draft):
         swapped = client.post(reverse("imports:rehearse", args=[draft]), headers=HTMX)
         assert (
-            swapped.content.decode()
-            .strip()
-            .startswith('<section class="section stack-s" id="trial"')
+            swapped.content.decode().strip().startswith('<section class="section stack" id="trial"')
         )
 
     @pytest.mark.django_db(transaction=True)

@@ -69,7 +69,6 @@ def _table(found: tuple[ImportInfo, ...]) -> Table:
         Column(_("Status")),
         Column(_("Tool")),
         Column(_("When")),
-        Column(_("By")),
         Column(_("Created"), numeric=True),
         Column(_("Updated"), numeric=True),
         Column(_("Refused"), numeric=True),
@@ -82,9 +81,11 @@ def _table(found: tuple[ImportInfo, ...]) -> Table:
                 [
                     Cell(named(one), reverse("imports:show", args=[one.id])),
                     Cell(status=reports.status_of(one)),
-                    unbroken(_tools(one)),
-                    unbroken(formats.instant(one.created_at)),
-                    unbroken(one.person or _("a command")),
+                    _tools(one),
+                    Cell(
+                        unbroken(formats.instant(one.created_at)),
+                        note=one.person or _("a command"),
+                    ),
                     *(
                         formats.number(getattr(one.totals, name)) if counted else ""
                         for name in ("created", "updated", "rejected")
