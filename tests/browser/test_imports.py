@@ -93,14 +93,26 @@ class TestImport:
             page.get_by_role("link", name="Download the refused rows").first.click()
         assert "pas une date" in download.value.path().read_text(encoding="utf-8-sig")
 
-        page.get_by_role("link", name="See the customers").click()
+        page.get_by_role("link", name="Undo this import").click()
+        accessible("undo")
+        page.get_by_role("link", name="Keep it").click()
+        page.goto(site + reverse("imports:list"))
+        accessible("list")
+
+        page.goto(site + reverse("customers:list"))
+        page.get_by_role("searchbox").fill("nobody")
+        page.get_by_text("No customer matches “nobody”.").wait_for()
+        accessible("no customer")
         page.get_by_role("searchbox").fill("boul")
         expect(page.locator("#customers tbody tr")).to_have_count(1)
         accessible("customers")
         page.get_by_role("link", name="Boulangerie du Port").click()
         accessible("customer")
         assert page.get_by_role("heading", level=1).inner_text() == "Boulangerie du Port"
-        assert page.get_by_role("link", name="F-1").is_visible()
+        page.get_by_role("link", name="F-1").click()
+        page.locator("#sources summary").click()
+        accessible("record")
+        page.go_back()
 
         page.get_by_role("link", name="Correct “Name”").click()
         page.get_by_label("Name", exact=True).fill("Boulangerie du Vieux-Port")

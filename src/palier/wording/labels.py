@@ -131,6 +131,8 @@ SPECIFIC: dict[tuple[str, str], Word] = {
     ("customer", "stage"): pgettext_lazy("customer", "Status"),
     ("deal", "stage"): pgettext_lazy("deal", "Stage"),
     ("deal_event", "kind"): pgettext_lazy("deal", "Step"),
+    ("deal", "won_on"): pgettext_lazy("deal", "Won on"),
+    ("deal", "lost_on"): pgettext_lazy("deal", "Lost on"),
     ("event", "name"): _("What happened"),
 }
 """Fields whose word differs from that of other entities."""
@@ -265,6 +267,14 @@ def field(entity_name: str, name: str) -> str:
     if name.startswith("custom."):
         return name.removeprefix("custom.").replace("_", " ").capitalize()
     return str(SPECIFIC.get((entity_name, name)) or FIELDS.get(name, name))
+
+
+def column(name: str) -> str:
+    """A column of a file under its header; one without header by its place."""
+    number = name.removeprefix("col_")
+    if number != name and number.isdigit():
+        return str(_("Column %(number)s")) % {"number": number}
+    return name
 
 
 def choice(entity_name: str, name: str, value: str) -> str:

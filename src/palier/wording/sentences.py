@@ -101,14 +101,20 @@ def said(refusal: Refusal) -> str:
 
 
 def summary(*, created: int, updated: int, unchanged: int, rejected: int) -> str:
-    """The counts of an import in one sentence."""
+    """The counts of an import in one sentence; what did not happen is left out."""
     parts = [
         ngettext("%(count)s record created", "%(count)s records created", created)
         % {"count": number(created)},
-        ngettext("%(count)s updated", "%(count)s updated", updated) % {"count": number(updated)},
-        ngettext("%(count)s unchanged", "%(count)s unchanged", unchanged)
-        % {"count": number(unchanged)},
     ]
+    if updated:
+        parts.append(
+            ngettext("%(count)s updated", "%(count)s updated", updated) % {"count": number(updated)}
+        )
+    if unchanged:
+        parts.append(
+            ngettext("%(count)s unchanged", "%(count)s unchanged", unchanged)
+            % {"count": number(unchanged)}
+        )
     if rejected:
         parts.append(
             ngettext("%(count)s row refused", "%(count)s rows refused", rejected)
@@ -141,6 +147,8 @@ def _word(name: str, value: str) -> str:
             value.rpartition(".") if not value.startswith("custom.") else ("", "", value)
         )
         return labels.field(entity, field)
+    if name in {"column", "name"}:
+        return labels.column(value)
     if name in {"kind", "reason"}:
         return gettext(value) if value else ""
     if name == "order":

@@ -41,6 +41,15 @@ class TestPropose:
         }
         assert not proposal.problems
 
+    @pytest.mark.parametrize("header", ["Code client", "N° client", "Réf. client", "client_id"])
+    def test_tells_customers_apart_by_the_code_that_companies_give_them(self, read, header):
+        proposal = propose(
+            table=read(
+                f"{header};Raison sociale;Mail\nA1;Élan;a@elan.example\nA2;Port;b@port.example\n"
+            )
+        )
+        assert proposal.draft["entities"][0]["id"] == [header]
+
     def test_gives_a_mapping_that_runs(self, read):
         table = read(INVOICES, "export.csv")
         proposal = propose(table=table)

@@ -304,7 +304,7 @@ class TestColumns:
         assert refused == [(2, "import.number_ambiguous")]
 
     def test_that_are_missing_are_named(self, read):
-        with pytest.raises(MissingColumns, match="“debut”, “montant”"):
+        with pytest.raises(MissingColumns, match="debut, montant"):
             taken(read("id;x\n1;2\n"), self.ENTITY)
 
     def test_that_are_optional_may_be_missing(self, read):

@@ -13,6 +13,8 @@ from django.urls import reverse
 from palier.accounts.permissions import Role
 from palier.hub.models import Customer, FieldPin, Invoice
 from palier.hub.records import Record
+from palier.web import labels
+from palier.web.customers.shown import text_of
 
 HTMX = {"HX-Request": "true"}
 
@@ -94,7 +96,7 @@ class TestCustomers:
     def test_searches_and_filters(self, workshop, atelier, query, found):
         page = text(workshop.browse().get(reverse("customers:list") + query))
         assert ("Épicerie du Port" in page) is found
-        assert ("No customer matches." in page) is not found
+        assert ("No customer matches" in page) is not found
 
     def test_swaps_the_list_that_a_fresh_page_shows(self, workshop, atelier):
         client = workshop.browse()
@@ -241,6 +243,12 @@ class TestCorrect:
         swapped = client.post(reverse("customers:release", args=[atelier, "city"]), headers=HTMX)
         assert "Rezé" in text(swapped)
         assert "Saint-Nazaire" not in text(swapped)
+
+
+class TestValues:
+    def test_name_an_event_by_its_title(self):
+        said = text_of("event", "name", "text", "support.ticket_solved", currency="EUR")
+        assert said == labels.event("support.ticket_solved") != "support.ticket_solved"
 
 
 class TestRecord:

@@ -94,7 +94,7 @@ class TestNew:
         page = text(client.get(answer["Location"]))
         assert "Customer: Name" in page
         assert "guessed: please check" in page
-        assert "“Statut”: nothing says what Archivé means" in page
+        assert "“Statut”: nothing says what “Archivé” means" in page
         assert "This file is not a table but an image" in page
         assert list((media / "imports" / "incoming").iterdir()) == []
 
@@ -278,9 +278,7 @@ class TestRehearse:
     def test_swaps_only_the_trial(self, client, draft):
         swapped = client.post(reverse("imports:rehearse", args=[draft]), headers=HTMX)
         assert (
-            swapped.content.decode()
-            .strip()
-            .startswith('<section class="section stack-s" id="trial"')
+            swapped.content.decode().strip().startswith('<section class="section stack" id="trial"')
         )
 
     @pytest.mark.django_db(transaction=True)

@@ -19,7 +19,13 @@ from palier.hub.imports.messages import Notices
 from palier.hub.imports.parsers import identities, numbers, places, text
 from palier.hub.imports.parsers.dates import looks_like_date
 from palier.hub.imports.parsers.outcome import MAX_VALUE, Bad, Parser
-from palier.hub.imports.synonyms import CHOICE_WORDS, FIELDS, FILE_WORDS, IDENTIFIERS
+from palier.hub.imports.synonyms import (
+    CHOICE_WORDS,
+    FIELDS,
+    FILE_WORDS,
+    IDENTIFIER_PREFIXES,
+    IDENTIFIERS,
+)
 from palier.hub.records import JSON
 from palier.hub.schema import ENTITIES, Field
 
@@ -273,10 +279,9 @@ def _identifier(
     def unique(name: str, share: float = 1) -> bool:
         return len(set(cells[name]) - {""}) >= share * len(cells[name])
 
-    names = {*IDENTIFIERS.split(), f"{same_column(entity)}id", f"id{same_column(entity)}"}
-    names |= {f"{word}id" for word in FILE_WORDS[entity].split()} | {
-        f"id{word}" for word in FILE_WORDS[entity].split()
-    }
+    words = [same_column(entity), *FILE_WORDS[entity].split()]
+    names = {*IDENTIFIERS.split(), *(f"{word}id" for word in words)}
+    names |= {f"{prefix}{word}" for prefix in IDENTIFIER_PREFIXES.split() for word in words}
     for name in cells:
         if same_column(name) in names and unique(name, MOSTLY):
             return name

@@ -155,6 +155,8 @@ FILE_WORDS: dict[str, str] = {
 IDENTIFIERS = (
     "id identifiant code uid uuid externalid idexterne ref reference cle key numero number no"
 )
+IDENTIFIER_PREFIXES = "id code n no num numero ref reference"
+"""What stands before the word of an entity: «code client», «n° client», «réf. produit»."""
 
 CHOICE_WORDS: dict[str, str] = {
     "won": "won gagne gagnee signe signee closedwon vendu",

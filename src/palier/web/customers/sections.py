@@ -96,7 +96,7 @@ def figures(customer: Customer, today: dt.date) -> list[Figure]:
         Figure(
             _("Monthly recurring revenue"),
             monthly,
-            _("on %(day)s") % {"day": day},
+            pgettext("as at a day", "on %(day)s") % {"day": day},
             reason=_("No subscription is known for this customer."),
         ),
         Figure(

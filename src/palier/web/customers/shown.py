@@ -48,6 +48,8 @@ def text_of(entity: str, name: str, kind: str, value: Value, *, currency: str) -
         return json.dumps(value, ensure_ascii=False)
     if kind == "choice":
         return labels.choice(entity, name, value)
+    if (entity, name) == ("event", "name"):
+        return labels.event(value)
     return _written(name, value)
 
 

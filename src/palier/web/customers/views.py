@@ -331,7 +331,6 @@ def record(request: MemberRequest, entity: str, record_id: int) -> HttpResponse:
         "record": found,
         "title": title,
         "crumbs": [*crumbs, Crumb(title)],
-        "kind": labels.entity(found.entity),
         "definitions": shown.definitions_of(entity, found.fields, currency=currency),
         "history": shown.history_of(entity, found.history, currency=currency),
         "sources": shown.sources_of(entity, found.sources, currency=currency),

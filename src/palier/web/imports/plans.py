@@ -11,6 +11,7 @@ from django.utils.translation import pgettext
 from palier.hub.imports import correction
 from palier.hub.imports.correction import ColumnUse, Draft, Target
 from palier.hub.imports.decode import Table as FileTable
+from palier.hub.imports.decode.tables import same_column
 from palier.hub.imports.plan import UNNAMED_TOOL, Planned, notices_of
 from palier.hub.imports.propose import ColumnGuess
 from palier.hub.schema import ENTITIES
@@ -55,7 +56,7 @@ def shown(planned: Planned, index: int) -> PlannedTable:
     return PlannedTable(
         index=index,
         name=planned.name,
-        tool=tool_of(planned),
+        tool=tool_of(planned) if planned.table is not None else "",
         status=_status(planned, problems),
         feeds=", ".join(labels.entity(one["entity"], many=True) for one in draft["entities"])
         if not planned.ignore
@@ -65,10 +66,7 @@ def shown(planned: Planned, index: int) -> PlannedTable:
         ignored=""
         if planned.ignore is None or left_out
         else sentence(planned.ignore.code, planned.ignore.params),
-        notices=(
-            *(sentence(one.code, one.params) for one in notices_of(planned)),
-            *_refusing(planned, draft),
-        ),
+        notices=_notices(planned, draft),
         problems=problems,
         columns=_columns(planned, draft)
         if planned.table is not None and not planned.ignore
@@ -100,17 +98,20 @@ def _problems(planned: Planned, draft: Draft) -> tuple[str, ...]:
     return tuple(sentence(one.code, one.params) for one in found)
 
 
-def _refusing(planned: Planned, draft: Draft) -> list[str]:
-    """The values that will refuse their rows, column by column."""
+def _notices(planned: Planned, draft: Draft) -> tuple[str, ...]:
+    """What reading had to guess, and the values that will refuse their rows; nothing of a table left out."""
     if planned.table is None or planned.ignore:
-        return []
+        return ()
     found = correction.unmatched(draft=draft, table=planned.table)
-    return [
-        sentence(
-            "import.values_unmatched", {"column": column, "values": ", ".join(values[:SAMPLES])}
-        )
+    refusing = [
+        sentence("import.values_unmatched", {"column": column, "values": _quoted(values[:SAMPLES])})
         for column, values in found.items()
     ]
+    return (*(sentence(one.code, one.params) for one in notices_of(planned)), *refusing)
+
+
+def _quoted(values: Sequence[str]) -> str:
+    return ", ".join(_("“%(value)s”") % {"value": value} for value in values)
 
 
 def _status(planned: Planned, problems: Sequence[str]) -> Status:
@@ -129,8 +130,8 @@ def _status(planned: Planned, problems: Sequence[str]) -> Status:
     return Status(*words[planned.basis])
 
 
-def target_label(target: Target) -> str:
-    """Where a column goes: «Client : Nom»."""
+def target_label(target: Target, column: str = "") -> str:
+    """Where a column goes: «Client : Nom»; a field of the company’s own keeps the column’s name."""
     entity, name = target
     if not entity:
         return _("Not imported")
@@ -138,8 +139,18 @@ def target_label(target: Target) -> str:
         return _("Identifier")
     return pgettext("an entity and its field", "%(entity)s: %(field)s") % {
         "entity": labels.entity(entity),
-        "field": labels.field(entity, name),
+        "field": _own(name, column) or labels.field(entity, name),
     }
+
+
+def _own(name: str, column: str) -> str:
+    """The header as people wrote it, for a field of the company’s own named after it; nothing for a code."""
+    own = name.removeprefix("custom.")
+    return (
+        column
+        if own != name and "_" not in column and same_column(own) == same_column(column)
+        else ""
+    )
 
 
 def _columns(planned: Planned, draft: Draft) -> Table:
@@ -156,12 +167,12 @@ def _columns(planned: Planned, draft: Draft) -> Table:
     rows = []
     for use in correction.uses_of(draft=draft, table=planned.table):
         where = [use.target, *use.also] if use.target[0] else list(use.also)
-        words = list(dict.fromkeys(target_label(one) for one in where))
+        words = list(dict.fromkeys(target_label(one, use.column) for one in where))
         if use.column in identifiers:
             words.insert(0, _("Identifier"))
         cut = [*map(_cut, dict.fromkeys(one for one in cells[use.column] if one))][:SAMPLES]
         row = [
-            use.column,
+            labels.column(use.column),
             ", ".join(words) or _("Not imported"),
             labels.parser(use.parser) if words else "",
             " · ".join(cut) or formats.UNKNOWN,
@@ -200,7 +211,7 @@ def _sample(table: FileTable, name: str) -> Table:
     rows = [Row([_cut(cell or "") for cell in row]) for row in table.sample(count=SAMPLES)]
     return Table(
         _("First rows of %(name)s") % {"name": name},
-        [Column(_cut(one)) for one in table.columns],
+        [Column(_cut(labels.column(one)), nowrap=True) for one in table.columns],
         rows,
         compact=True,
         hide_caption=True,
@@ -232,11 +243,11 @@ def column_fields(table: FileTable, draft: Draft) -> list[ColumnField]:
         found.append(
             ColumnField(
                 f"c{number}",
-                use.column,
+                labels.column(use.column),
                 ".".join(use.target) if use.target[0] else "",
                 labels.parser(use.parser) if use.target[0] else "",
                 samples or formats.UNKNOWN,
-                ", ".join(map(target_label, use.also)),
+                ", ".join(target_label(one, use.column) for one in use.also),
                 tuple(
                     (f"v{number}.{place}", cell, chosen)
                     for place, (cell, chosen) in enumerate(use.values)
@@ -251,9 +262,14 @@ def _choices(use: ColumnUse) -> tuple[tuple[str, str], ...]:
     return tuple((code, labels.choice(use.target[0], use.target[1], code)) for code in use.choices)
 
 
-def options(draft: Draft) -> list[tuple[str, list[tuple[str, str]]]]:
+def options(draft: Draft, table: FileTable) -> list[tuple[str, list[tuple[str, str]]]]:
     """The fields a column may become, grouped by entity: those already fed first, then their neighbours."""
     fed = [one["entity"] for one in draft["entities"]]
+    own = {
+        use.target: use.column
+        for use in correction.uses_of(draft=draft, table=table)
+        if use.target[1].startswith("custom.")
+    }
     custom = {
         (one["entity"], name)
         for one in draft["entities"]
@@ -268,7 +284,10 @@ def options(draft: Draft) -> list[tuple[str, list[tuple[str, str]]]]:
             if one.name != "annual_units"
         ]
         fields += [
-            (f"{entity}.{name}", labels.field(entity, name))
+            (
+                f"{entity}.{name}",
+                _own(name, own.get((owner, name), "_")) or labels.field(entity, name),
+            )
             for owner, name in sorted(custom)
             if owner == entity
         ]

@@ -100,7 +100,11 @@ def report_of(
     )
     totals = Totals(**{name: int(kept["totals"][name]) for name in Totals.__slots__})
     return Report(
-        _counts([one for one in files if not one["skipped"]], words),
+        _counts(
+            [one for one in files if not one["skipped"]],
+            words,
+            _("What became of each file") if batch_id else _("What would become of each file"),
+        ),
         left,
         tuple(
             _refused(one, at, batch_id)
@@ -118,7 +122,9 @@ def _why_skipped(kept: Mapping[str, Any] | str) -> str:
     return sentence(kept) if isinstance(kept, str) else sentence(kept["code"], kept["params"])
 
 
-def _counts(files: Sequence[Mapping[str, Any]], words: Mapping[str, str]) -> Table | None:
+def _counts(
+    files: Sequence[Mapping[str, Any]], words: Mapping[str, str], caption: str
+) -> Table | None:
     if not files:
         return None
     columns = [
@@ -145,7 +151,7 @@ def _counts(files: Sequence[Mapping[str, Any]], words: Mapping[str, str]) -> Tab
                 ]
             )
         )
-    return Table(_("What became of each file"), columns, rows)
+    return Table(caption, columns, rows)
 
 
 def _refused(one: Mapping[str, Any], at: int, batch_id: int | None) -> Refused:
@@ -184,7 +190,7 @@ def _column(one: Mapping[str, Any], sample: Mapping[str, Any]) -> str:
     column = sample["column"] or ""
     if sample["code"].startswith("hub.") and column:
         return labels.field(one["entity"] or "", column)
-    return column or formats.UNKNOWN
+    return labels.column(column) or formats.UNKNOWN
 
 
 def _excerpt(row: Sequence[str | None]) -> str:

@@ -9,6 +9,7 @@ from django.contrib import messages
 from django.db import transaction
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_POST
@@ -21,6 +22,7 @@ from palier.hub.queries import ImportInfo
 from palier.jobs import queue
 from palier.jobs.queue import Failure
 from palier.web import formats
+from palier.web.components import Crumb
 from palier.web.http import MemberRequest, require
 from palier.web.imports import reports
 
@@ -64,7 +66,11 @@ def tasks(request: MemberRequest) -> HttpResponse:
     return render(
         request,
         "jobs/list.html",
-        {"tasks": shown, "editable": may(request.member, Permission.IMPORT_DATA)},
+        {
+            "tasks": shown,
+            "editable": may(request.member, Permission.IMPORT_DATA),
+            "crumbs": [Crumb(_("Imports"), reverse("imports:list")), Crumb(_("Background tasks"))],
+        },
     )
 
 

@@ -8,6 +8,7 @@ from typing import cast
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.csrf import csrf_exempt, csrf_protect
@@ -16,6 +17,7 @@ from django.views.decorators.http import require_POST
 from palier.accounts.permissions import Permission
 from palier.hub import queries
 from palier.hub.imports import batches, starting
+from palier.web.components import Crumb
 from palier.web.http import MemberRequest, require
 from palier.web.imports.forms import NewImport
 from palier.web.imports.uploads import IncomingHandler, limit, written_size
@@ -68,7 +70,11 @@ def _laid(request: MemberRequest, handler: IncomingHandler) -> HttpResponse:
 
 
 def _page(request: MemberRequest, form: NewImport) -> HttpResponse:
-    context = {"form": form, "limit": written_size(limit())}
+    context = {
+        "form": form,
+        "limit": written_size(limit()),
+        "crumbs": [Crumb(_("Imports"), reverse("imports:list")), Crumb(_("Import files"))],
+    }
     return render(request, "imports/new.html", context, status=422 if form.errors else 200)
 
 

@@ -125,7 +125,9 @@ def _answered(
     table_ = planned.table
     if table_ is None:
         return draft, ()
-    allowed = {code: None for _label, group in plans.options(draft) for code, _word in group}
+    allowed = {
+        code: None for _label, group in plans.options(draft, table_) for code, _word in group
+    }
     targets: dict[str, Target] = {}
     for number, column in enumerate(correction.columns_of(table_)):
         chosen = given.get(f"c{number}")
@@ -188,7 +190,7 @@ def _correction(
         "base": base,
         "problems": problems,
         "fields": plans.column_fields(table_, draft),
-        "groups": plans.options(draft),
+        "groups": plans.options(draft, table_),
         "entities": [(code, labels.entity(code, many=True)) for code in ENTITIES],
         "entity": entities[0] if len(entities) == 1 else "",
         "feeds": ", ".join(labels.entity(one, many=True) for one in entities),
@@ -201,7 +203,7 @@ def _correction(
             }
             for one in draft["entities"]
         ],
-        "columns": columns,
+        "columns": [(one, labels.column(one)) for one in columns],
         "dates": draft.get("dates", "auto"),
         "decimal": draft.get("decimal", "auto"),
         "date_orders": labels.DATE_ORDERS.items(),

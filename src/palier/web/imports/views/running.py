@@ -70,7 +70,6 @@ def _table(found: tuple[ImportInfo, ...]) -> Table:
         Column(_("Status")),
         Column(_("Tool")),
         Column(_("When")),
-        Column(_("By")),
         Column(_("Created"), numeric=True),
         Column(_("Updated"), numeric=True),
         Column(_("Refused"), numeric=True),
@@ -84,8 +83,10 @@ def _table(found: tuple[ImportInfo, ...]) -> Table:
                     Cell(named(one), reverse("imports:show", args=[one.id])),
                     Cell(status=reports.status_of(one)),
                     _tools(one),
-                    unbroken(formats.instant(one.created_at)),
-                    one.person or _("a command"),
+                    Cell(
+                        unbroken(formats.instant(one.created_at)),
+                        note=one.person or _("a command"),
+                    ),
                     *(
                         formats.number(getattr(one.totals, name)) if counted else ""
                         for name in ("created", "updated", "rejected")

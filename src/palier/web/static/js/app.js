@@ -127,15 +127,6 @@
     } else if (box.matches("[data-submit-on-change]")) box.form.requestSubmit();
   });
 
-  // Files dropped anywhere on the zone go to its input; their names are listed.
-  for (const type of ["dragover", "dragleave", "drop"]) document.addEventListener(type, (event) => {
-    const zone = event.target.closest?.("[data-drop]");
-    zone?.classList.toggle("over", type === "dragover");
-    if (!zone || type === "dragleave" || event.target.matches("[type='file']")) return;
-    event.preventDefault();
-    if (type === "drop") find("[type='file']", zone).files = event.dataTransfer.files;
-  });
-
   // A destructive dialog that asks for a name opens its button when the name is typed.
   document.addEventListener("input", (event) => {
     const wanted = event.target.dataset.typeToConfirm;
