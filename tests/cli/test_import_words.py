@@ -39,7 +39,8 @@ class TestSentences:
 
     def test_refuse_what_cannot_be_read_with_two(self, installed, write):
         path = write("vide.csv", b"")
-        said = installed.json("import", path, *TO, code=2, language="fr")["error"]
+        out = installed.run("import", path, *TO, "--json", code=2, language="fr")
+        said = json.loads(out.splitlines()[0])["error"]
         assert said["code"] == "import.nothing-ready"
         assert "vide.csv\u00a0: Ce fichier est vide." in said["message"]
 

@@ -22,6 +22,7 @@ from palier.database.embedded import EmbeddedServer
 from palier.database.installation import superuser_conninfo
 from palier.database.isolation import company_scope
 from palier.hub.imports import batches
+from palier.hub.imports import run as run_module
 from palier.hub.imports.decode.refusals import NoSpace
 from palier.hub.imports.mapping_json import from_json
 from palier.hub.imports.plan import make_plan
@@ -170,6 +171,27 @@ class TestFailure:
             assert not Customer.objects.exists()
             run(company, lay(clients__csv=many(3000)))
             assert Customer.objects.count() == 3000
+
+    def test_of_the_connection_is_told_in_the_middle_of_a_copy(self, company, server):
+        with pytest.raises(ConnectionLost):
+            copy_until_cut(server)
+        connections["default"].close()
+
+    def test_of_a_database_that_filled_the_disk_says_so(self, company, lay, server, monkeypatch):
+        monkeypatch.setattr(run_module, "LOW_SPACE", 10**18)
+        batch = lay(clients__csv=CLIENTS)
+        with pytest.raises(NoSpace):
+            run(company, batch, on_progress=lambda _rows: end_connections(server))
+        with company_scope(company.id):
+            assert not Customer.objects.exists()
+
+
+def copy_until_cut(server: EmbeddedServer) -> None:
+    with run_module.faults_told(), connections["default"].cursor() as cursor:
+        cursor.execute("CREATE TEMP TABLE copied (a text)")
+        end_connections(server)
+        with cursor.copy("COPY copied FROM STDIN") as copy:
+            copy.write_row(["a"])
 
 
 def end_connections(server: EmbeddedServer) -> None:

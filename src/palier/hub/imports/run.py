@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import errno
+import shutil
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+import psycopg
+from django.conf import settings
 from django.db import DatabaseError, InterfaceError, OperationalError, transaction
 
 from palier.accounts.queries import CompanyInfo
@@ -39,6 +42,15 @@ _DISK_FULL = {"53100", "58030"}
 """PostgreSQL's codes for a full disk: of its own files, and of the temporary ones it could not extend."""
 
 
+LOW_SPACE = 256_000_000
+"""Bytes of free disk under which a database that stopped is held to have run out of them: it writes its
+journal by 16 MB, and gives some back as it stops (measured: 20 MB free after it filled 180) [ours]."""
+_CONNECTION_ERRORS = (
+    OperationalError,
+    InterfaceError,
+    psycopg.OperationalError,
+    psycopg.InterfaceError,
+)
 _SERVER_GONE = ("08", "57P")
 """Classes of PostgreSQL's codes for a connection or a server that ended."""
 
@@ -174,13 +186,14 @@ def faults_told() -> Iterator[None]:
     """
     try:
         yield
-    except DatabaseError as error:
-        state = getattr(error.__cause__, "sqlstate", None)
+    except (DatabaseError, psycopg.Error) as error:  # COPY raises the driver's own
+        state = getattr(error, "sqlstate", None) or getattr(error.__cause__, "sqlstate", None)
         if state in _DISK_FULL:
             raise NoSpace from error
-        gone = isinstance(error, OperationalError | InterfaceError)
+        gone = isinstance(error, _CONNECTION_ERRORS)
         if gone and (state is None or state.startswith(_SERVER_GONE)):
-            raise ConnectionLost from error
+            full = shutil.disk_usage(settings.DATA_DIR).free < LOW_SPACE
+            raise (NoSpace if full else ConnectionLost) from error
         raise
     except OSError as error:
         if error.errno in {errno.ENOSPC, errno.EDQUOT}:
