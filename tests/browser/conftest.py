@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Callable
+from itertools import product
 from pathlib import Path
 
 import pytest
 from django.urls import reverse
+from playwright.sync_api import Page
 
 PASSWORD = "une longue phrase"
 WCAG = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]}
@@ -49,12 +51,22 @@ def site(live_server, settings, tmp_path: Path) -> str:
 
 
 @pytest.fixture
-def complaints(page) -> list[str]:
-    """What the browser complains about: scripts and styles refused by the policy, errors. To be empty at the end."""
-    heard: list[str] = []
-    page.on("console", lambda said: heard.append(said.text) if said.type == "error" else None)
-    page.on("pageerror", lambda error: heard.append(str(error)))
-    return heard
+def overhear() -> Callable[[Page], list[str]]:
+    """What the browser complains about on a page: scripts and styles refused by the policy, errors."""
+
+    def act(page: Page) -> list[str]:
+        heard: list[str] = []
+        page.on("console", lambda said: heard.append(said.text) if said.type == "error" else None)
+        page.on("pageerror", lambda error: heard.append(str(error)))
+        return heard
+
+    return act
+
+
+@pytest.fixture
+def complaints(page, overhear) -> list[str]:
+    """What the browser complains about on the test's own page. To be empty at the end."""
+    return overhear(page)
 
 
 @pytest.fixture
@@ -73,20 +85,23 @@ def sign_in(page, site) -> Callable[[str], None]:
 
 @pytest.fixture
 def accessible(page) -> Callable[[str], None]:
-    """Fail when axe finds something wrong on the page as it stands, wide or narrow."""
+    """Fail when axe finds something wrong on the page as it stands, wide or narrow, light or dark."""
     from axe_playwright_python.sync_playwright import Axe
 
     def act(name: str) -> None:
-        for width in (1280, 390):
+        for width, scheme in product((1280, 390), ("light", "dark")):
             page.set_viewport_size({"width": width, "height": 900})
+            page.emulate_media(color_scheme=scheme)
             page.evaluate(
                 "scrollTo(0, 0)"
             )  # a link half under the sticky bar would count as too small
             wrong = Axe().run(page, options=WCAG).response["violations"]
-            assert [(one["id"], one["nodes"][0]["html"]) for one in wrong] == [], (name, width)
+            found = [(one["id"], one["nodes"][0]["html"]) for one in wrong]
+            assert found == [], (name, width, scheme)
             assert page.evaluate(
                 "document.documentElement.scrollWidth <= document.documentElement.clientWidth"
             ), (name, width)
         page.set_viewport_size({"width": 1280, "height": 900})
+        page.emulate_media(color_scheme="light")
 
     return act
