@@ -110,7 +110,7 @@ class TestTimeLine:
         assert [row["at"] for row in solid["data"]["values"]] == ["2026-01-01", "2026-02-01"]
         assert [row["at"] for row in dashed["data"]["values"]] == ["2026-02-01", "2026-03-01"]
         assert dashed["mark"]["strokeDash"]
-        assert layers(chart, "text")[-1]["mark"]["text"] == ["MRR", str(_("in progress"))]
+        assert layers(chart, "text")[-1]["mark"]["text"] == ["MRR", "mars en cours"]
         assert chart.body[-1][0] == f"mars 2026 ({_('in progress')})"
 
     def test_draws_the_period_before_under_the_same_dates(self, line):

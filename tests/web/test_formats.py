@@ -108,7 +108,21 @@ class TestFigure:
         assert formats.figure(value, unit) == said
 
 
+class TestCentsBeside:
+    def test_leaves_them_out_as_soon_as_one_amount_is_large(self):
+        assert formats.cents_beside([35_052, -434_300]) is False
+        assert formats.cents_beside([35_052, None]) is None
+        assert formats.cents_beside([35_052], "JPY") is False
+
+
 class TestDifference:
+    def test_never_says_that_a_loss_grew_when_it_shrank(self):
+        found = formats.difference(value=-16_400, before=-24_600, unit="money", polarity="higher")
+
+        assert found is not None
+        assert found.text == "+82\u00a0€"
+        assert found.verdict == "good"
+
     def test_is_bad_when_churn_rises(self):
         moved = formats.difference(
             value=Decimal("0.03"), before=Decimal("0.02"), unit="share", polarity="lower"

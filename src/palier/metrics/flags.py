@@ -40,7 +40,7 @@ FLAGS: dict[str, Flag] = {
         Flag(
             "no_new_customers",
             "no new customer: the cost is not allocated",
-            "aucun nouveau client : le coût n’est pas réparti",
+            "aucun nouveau client, le coût n’est pas réparti",
             withholds=True,
         ),
         Flag(

@@ -143,7 +143,7 @@ def lines(
     found = []
     for key in known:
         starts, values, said, days, aimed = rows.get(key, ((), (), (), (), ()))
-        flags = tuple(tuple(one.split(",")) if one else () for one in said)
+        flags = _flags(said)
         aims = tuple(
             Aim(key, grain, value, day) for day, value in zip(days or (), aimed or (), strict=True)
         )
@@ -151,8 +151,14 @@ def lines(
     return found
 
 
+def _flags(said: Sequence[str]) -> tuple[tuple[str, ...], ...]:
+    """The flags of each period, from texts with commas between them."""
+    return tuple(tuple(one.split(",")) if one else () for one in said)
+
+
 _BREAKDOWN = """
-    SELECT dimension_value, array_agg(period_start ORDER BY period_start), array_agg(value ORDER BY period_start)
+    SELECT dimension_value, array_agg(period_start ORDER BY period_start), array_agg(value ORDER BY period_start),
+           array_agg(array_to_string(flags, ',') ORDER BY period_start)
     FROM metrics_reading
     WHERE company_id = %(company)s AND metric = %(metric)s AND grain = %(grain)s AND dimension = %(dimension)s
       AND period_start >= %(since)s AND period_start < %(until)s
@@ -178,8 +184,8 @@ def breakdown(
     with connection.cursor() as cursor:
         cursor.execute(_BREAKDOWN, given)
         return [
-            Line(key, tuple(starts), tuple(values), dimension_value=value)
-            for value, starts, values in cursor.fetchall()
+            Line(key, tuple(starts), tuple(values), _flags(said), dimension_value=value)
+            for value, starts, values, said in cursor.fetchall()
         ]
 
 

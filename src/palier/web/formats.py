@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Literal
@@ -145,6 +146,7 @@ def figure(
     unit: str,
     currency: str = "EUR",
     *,
+    cents: bool | None = None,
     compact: bool = False,
     signed: bool = False,
 ) -> str:
@@ -154,7 +156,7 @@ def figure(
     """
     kind = unit.partition("/")[0]
     if kind == "money":
-        return money(value, currency, compact=compact, signed=signed)
+        return money(value, currency, cents=cents, compact=compact, signed=signed)
     if kind == "share":
         return percent(value, signed=signed)
     if kind == "days":
@@ -164,6 +166,16 @@ def figure(
     if kind == "ratio":
         return number(None if value is None else round(exact(value), 1), signed=signed)
     return number(value, signed=signed)
+
+
+def cents_beside(values: Iterable[Number | None], currency: str = "EUR") -> bool | None:
+    """Whether amounts read one beside the other show cents: none does when one is large.
+
+    For `figure` and `money`, so that 4 343 € does not stand above 350,52 €.
+    """
+    whole_from = Decimal(WHOLE_FROM).scaleb(minor_digits(currency))
+    large = any(value is not None and abs(exact(value)) >= whole_from for value in values)
+    return False if large else None
 
 
 def exact(value: Number) -> Decimal:
@@ -210,7 +222,7 @@ def difference(
     """How `value` moved since `before`; None when either is unknown.
 
     Shares move in points, lengths and ratios in their own unit, amounts and counts in percent (in
-    their own unit when they start from zero).
+    their own unit when they start from zero or below: a loss that shrinks by half is no «+50 %»).
     """
     if value is None or before is None:
         return None
@@ -218,10 +230,10 @@ def difference(
     moved, kind = now - then, unit.partition("/")[0]
     if kind == "share":
         text = points(moved)
-    elif kind in {"days", "months", "ratio"} or then == 0:
-        text = figure(moved, unit, currency, signed=True)
+    elif kind in {"days", "months", "ratio"} or then <= 0:
+        text = figure(moved, unit, currency, signed=True, cents=cents_beside((now, then), currency))
     else:
-        text = percent(moved / abs(then), signed=True, decimals=1)
+        text = percent(moved / then, signed=True, decimals=1)
     if moved == 0:
         return Difference(text, "flat", "idle", pgettext("a value", "unchanged"))
     direction: Literal["up", "down"] = "up" if moved > 0 else "down"

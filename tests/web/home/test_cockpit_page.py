@@ -23,7 +23,7 @@ HTMX = {"HX-Request": "true"}
 def _row(page: str, label: str) -> str:
     """The row of a metric, from its name to its end."""
     found = re.search(
-        rf'<tr role="row"><th scope="row"[^>]*><a [^>]*>{re.escape(label)}</a>.*?</tr>',
+        rf'<tr role="row">\s*<th scope="row"[^>]*><a [^>]*>{re.escape(label)}</a>.*?</tr>',
         page,
         re.DOTALL,
     )

@@ -114,6 +114,16 @@ class TestMetricPage:
         assert broken.count("Salons") >= 2
         assert "by=channel" not in read("customers.churn", "?grain=week&by=channel")
 
+    def test_says_why_a_channel_has_no_figure(self, measured, read):
+        with measured.scope():
+            found = Reading.objects.filter(
+                metric="unit.cac", grain="month", period_start=LAST.start, dimension_value="Salons"
+            )
+            assert found.update(value=None, flags=["no_new_customers"]) == 1
+
+        assert "aucun nouveau client" in read("unit.cac", "?by=channel").split("latest")[1]
+        assert "aucun nouveau client" not in read("unit.ltv_cac", "?by=channel")
+
     def test_leads_each_channel_to_its_rows(self, read):
         url = re.search(r'href="([^"]*value=Salons[^"]*)"', read("customers.churn", "?by=channel"))[
             1
@@ -239,6 +249,21 @@ class TestList:
 
         assert all(metric.label_fr.replace("'", "&#x27;") in page for metric in all_metrics())
         assert "4\u202f321" in page
+
+    def test_compares_each_value_with_the_month_before(self, measured):
+        _change(measured, "customers.churn", value=Decimal("0.035"))
+        with measured.scope():
+            Reading.objects.filter(
+                metric="customers.churn",
+                grain="month",
+                dimension="",
+                period_start=_BEFORE[-1].start,
+            ).update(value=Decimal("0.02"))
+        page = measured.browse().get(reverse("metrics:list")).content.decode()
+        said = page.split("customers.churn")[1].split("</li>")[0]
+
+        assert 'class="compare bad"' in said
+        assert "+1,5" in said
 
     def test_says_why_a_value_is_missing(self, office):
         page = _main(office.browse().get(reverse("metrics:list")).content.decode())

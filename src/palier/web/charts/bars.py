@@ -47,9 +47,10 @@ def bars(
 ) -> Chart:
     """One horizontal bar for each value of a dimension, from zero, in the order given."""
     scale = scale_of([item.value for item in items], unit=unit, currency=currency)
+    cents = formats.cents_beside([item.value for item in items], currency)
     rows = []
     for item in items:
-        said = formats.figure(item.value, unit, currency)
+        said = formats.figure(item.value, unit, currency, cents=cents)
         rows.append({
             "label": item.label, "from": 0, "to": drawn(item.value, scale), "written": said,
             "said": f"{item.label}\n{said}",
@@ -94,16 +95,18 @@ def bridge(
         tops.append(after)
     steps.append((closing[0], 0, closing[1], "total"))
     scale = scale_of(tops, unit=unit, currency=currency)
-    rows = []
+    cents = formats.cents_beside(tops, currency)
+    rows, exact = [], []
     for label, begin, end, style in steps:
         whole = style == "total"
         moved = end if whole else _plus(end, -begin)
-        said = formats.figure(moved, unit, currency, signed=not whole)
+        said = formats.figure(moved, unit, currency, signed=not whole, cents=cents)
         rows.append({
             "label": label, "from": drawn(begin, scale), "to": drawn(end, scale), "style": style,
             "edge": max(drawn(begin, scale) or 0, drawn(end, scale) or 0), "written": said,
             "said": f"{label}\n{said}",
         })  # fmt: skip
+        exact.append((label, formats.figure(moved, unit, currency, signed=not whole, cents=True)))
     layers = _horizontal(rows, style=lambda row: str(row["style"]), label_at="edge")
     summary = _("%(title)s, from %(first)s to %(last)s.") % {
         "title": title,
@@ -114,7 +117,7 @@ def bridge(
         title=title, unit=unit, summary=summary, short=True,
         spec=frame(layers, height=ROW * len(rows)),
         head=(_("Movement"), title),
-        body=tuple((str(row["label"]), str(row["written"])) for row in rows),
+        body=tuple(exact),
     )  # fmt: skip
 
 

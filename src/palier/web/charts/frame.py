@@ -37,6 +37,9 @@ def scale_of(values: Sequence[Number | None], *, unit: str, currency: str) -> Sc
         return Scale(
             100, ",~r", formats.NO_BREAK + "%" if formats.locale().language == "fr" else "%"
         )
+    if kind in {"days", "months"}:
+        word = pgettext("days, short", "d") if kind == "days" else _("months")
+        return Scale(1, ",~r", formats.NO_BREAK + word)
     if kind != "money":
         return Scale(1, ",~r", "")
     unit_size = float(10 ** minor_digits(currency))
@@ -68,39 +71,41 @@ LABEL_GAP = 15
 _TIME_LABELS: dict[Grain, str] = {
     "day": "utcFormat({at}, '%e %b')",
     "week": "'{week}' + utcFormat({at}, '%V')",
-    "month": "datum.index == 0 || utcmonth({at}) == 0 ? utcFormat({at}, '%b %Y') : utcFormat({at}, '%b')",
+    "month": "utcFormat({at}, '%b')",
     "quarter": "'{quarter}' + utcquarter({at}) + ' ' + utcyear({at})",
     "year": "utcFormat({at}, '%Y')",
 }
+_YEAR_UNDER: dict[str, str] = {
+    "week": "datum.index == 0 || utcFormat({at}, '%V') == '01' ? [{label}, utcFormat({at}, '%G')] : {label}",
+    "month": "datum.index == 0 || utcmonth({at}) == 0 ? [{label}, utcFormat({at}, '%Y')] : {label}",
+}
+"""The year stands under the first label and wherever it changes, so that each label stays narrow."""
 
 
 def time_axis(starts: Sequence[dt.date], grain: Grain, *, at: str) -> Spec:
     """An axis of periods; `at` is the expression of the period's first instant."""
     stride = next((n for n in (1, 2, 3, 6, 12) if len(starts) <= MOST_LABELS * n), 12)
-    if grain == "month":
-        labelled = [s for s in _from_near_january(starts) if (s.month - 1) % stride == 0]
+    if grain == "month" and stride > 1:
+        labelled = [s for s in starts if (s.month - 1) % stride == 0]
     else:
         labelled = list(starts[::-stride][::-1])
-    expression = _TIME_LABELS[grain].format(
-        at=at,
-        week=pgettext("first letter of week numbers", "W"),
-        quarter=pgettext("first letter of quarters", "Q"),
-    )
+    label = _time_label(grain, at)
     return {
-        "labelExpr": expression,
+        "labelExpr": _YEAR_UNDER.get(grain, "{label}").format(at=at, label=label),
         "labelOverlap": "parity",
         "labelSeparation": 8,
-        "labelFlush": True,
+        "labelFlush": False,
         "values": labelled,
     }
 
 
-def _from_near_january(starts: Sequence[dt.date]) -> Sequence[dt.date]:
-    """The months from a January close to the beginning, so that the first label can hold a year."""
-    for place, start in enumerate(starts[: len(starts) // 4 + 1]):
-        if start.month == 1:
-            return starts[place:]
-    return starts
+def _time_label(grain: Grain, at: str) -> str:
+    """The expression of a period's short name."""
+    return _TIME_LABELS[grain].format(
+        at=at,
+        week=pgettext("first letter of week numbers", "W"),
+        quarter=pgettext("first letter of quarters", "Q"),
+    )
 
 
 def time_channel(starts: Sequence[dt.date], grain: Grain) -> Spec:
@@ -116,9 +121,9 @@ def band_channel(starts: Sequence[dt.date], grain: Grain, *, unfinished: dt.date
     """The horizontal channel of bars: one band for each period, the unfinished one said to be so."""
     axis = time_axis(starts, grain, at="toDate(datum.value)")
     if unfinished is not None:
-        label = axis["labelExpr"]
+        label = _time_label(grain, "toDate(datum.value)")
         axis["labelExpr"] = (
-            f"datum.value == '{unfinished.isoformat()}' ? [{label}, '{_('in progress')}'] : ({label})"
+            f"datum.value == '{unfinished.isoformat()}' ? [{label}, '{_('in progress')}'] : ({axis['labelExpr']})"
         )
     axis.update(labelAngle=0, values=[start.isoformat() for start in axis["values"]])
     return {

@@ -22,7 +22,7 @@ from palier.web.charts.frame import (
     value_axis,
 )
 from palier.web.charts.values import Chart, Series, Spec
-from palier.web.formats import Grain, Number
+from palier.web.formats import NO_BREAK, Grain, Number
 
 MOST_SERIES = 3
 """Colours that stay apart for colour-blind readers. Source: design/style.md §8."""
@@ -40,6 +40,15 @@ class _Drawing:
     scale: Scale
     x: Spec
     y: Spec
+
+
+@dataclass(frozen=True, slots=True)
+class _End:
+    """A label at the right of a line: its lines of text, its style, the point it stands by."""
+
+    text: tuple[str, ...]
+    style: str
+    row: Spec
 
 
 def time_line(
@@ -73,23 +82,21 @@ def time_line(
         },
     )  # fmt: skip
     layers, named = _all_lines(drawing, series, previous, starts)
-    low = min([0.0, *known]) if from_zero else min(known)
-    lines = [2 if row["open"] else 1 for _name, _style, row, _value in named]
-    moves = apart(
-        [value for _name, _style, _row, value in named],
-        low=low,
-        high=max(known, default=1.0),
-        lines=lines,
-    )
-    layers += [
-        _end_label(drawing, row, name=name, style=style, dy=dy)
-        for (name, style, row, _v), dy in zip(named, moves)
-    ]
     said_target = ""
     if target is not None:
         written = formats.figure(target, unit, currency, compact=True)
-        said_target = f"{target_name or _('Target')} {written}"
-        layers += _target(said_target, drawn(target, scale), drawing)
+        said_target = f"{target_name or _('Target')}{NO_BREAK}{written}"
+        layers.append(_target(said_target, drawn(target, scale), drawing))
+        named.append(_End((said_target,), "target-label", {"value": drawn(target, scale)}))
+    low = min([0.0, *known]) if from_zero else min(known)
+    if low < 0:
+        layers.append(_zero(drawing))
+    moves = apart(
+        [end.row["value"] for end in named], low=low, high=max(known, default=1.0),
+        lines=[len(end.text) for end in named],
+    )  # fmt: skip
+    for end, dy in zip(named, moves):
+        layers += _end_label(drawing, end, dy=dy)
     measured = any(p.value is not None for one in shown for p in one.points)
     return Chart(
         title=title, unit=unit, spec=frame(layers),
@@ -101,19 +108,33 @@ def time_line(
 
 def _all_lines(
     drawing: _Drawing, series: Sequence[Series], previous: Series | None, starts: Sequence[dt.date]
-) -> tuple[list[Spec], list[tuple[str, str, Spec, float]]]:
-    """The layers of every line, and for each its name, its label's style, its last point and value."""
+) -> tuple[list[Spec], list[_End]]:
+    """The layers of every line, and the label of each."""
     layers: list[Spec] = []
-    named: list[tuple[str, str, Spec, float]] = []
+    named: list[_End] = []
     if previous is not None:
         rows = _rows(previous, starts, drawing)
         layers += _line(rows, drawing, style="previous", points=False)
-        named += [(previous.name, "previous-label", row, row["value"]) for row in _known(rows)[-1:]]
+        named += [_End((previous.name,), "previous-label", row) for row in _known(rows)[-1:]]
     for index, one in enumerate(series, start=1):
         rows = _rows(one, [p.start for p in one.points], drawing)
         layers += _line(rows, drawing, style=f"series-{index}", points=True)
-        named += [(one.name, f"label-{index}", row, row["value"]) for row in _known(rows)[-1:]]
+        named += [
+            _End((one.name, *_open_name(row, drawing)), f"label-{index}", row)
+            for row in _known(rows)[-1:]
+        ]
     return layers, named
+
+
+def _open_name(row: Spec, drawing: _Drawing) -> tuple[str, ...]:
+    """What the dashed end is, on a second line of the label."""
+    if not row["open"]:
+        return ()
+    start = dt.date.fromisoformat(row["at"])
+    return (
+        _("%(period)s in progress")
+        % {"period": formats.period(start, drawing.grain, short=True).replace(" ", NO_BREAK)},
+    )
 
 
 def _rows(series: Series, over: Sequence[dt.date], drawing: _Drawing) -> list[Spec]:
@@ -166,29 +187,27 @@ def _isolated(row: Spec, rows: list[Spec]) -> bool:
     return all(value is None for value in around)
 
 
-def _end_label(drawing: _Drawing, row: Spec, *, name: str, style: str, dy: int) -> Spec:
+def _end_label(drawing: _Drawing, end: _End, *, dy: int) -> list[Spec]:
+    """The label, over a halo of the page's colour: a line that ends early has others behind its name."""
     text = {
-        "type": "text", "style": style, "align": "left", "baseline": "middle", "dx": 8, "dy": dy,
-        "text": [name, _("in progress")] if row["open"] else name, "limit": WIDEST_LABEL, "lineHeight": LABEL_GAP,
+        "type": "text", "align": "left", "baseline": "middle", "dx": 8, "dy": dy,
+        "text": list(end.text), "limit": WIDEST_LABEL, "lineHeight": LABEL_GAP,
     }  # fmt: skip
-    return {"data": {"values": [row]}, "mark": text, "encoding": {"x": drawing.x, "y": drawing.y}}
+    x = drawing.x if "at" in end.row else {"value": "width"}
+    layer: Spec = {"data": {"values": [end.row]}, "encoding": {"x": x, "y": drawing.y}}
+    return [{**layer, "mark": {**text, "style": style}} for style in ("halo", end.style)]
 
 
-def _target(said: str, value: float | None, drawing: _Drawing) -> list[Spec]:
+def _target(said: str, value: float | None, drawing: _Drawing) -> Spec:
     data = {"values": [{"value": value, "said": said}]}
-    text = {
-        "type": "text",
-        "style": "target-label",
-        "align": "left",
-        "x": 4,
-        "dy": -7,
-        "text": said,
-    }
     rule: Spec = {"type": "rule", "style": "target"}
-    return [
-        {"data": data, "mark": rule, "encoding": {"y": drawing.y, "tooltip": TOOLTIP}},
-        {"data": data, "mark": text, "encoding": {"y": drawing.y}},
-    ]
+    return {"data": data, "mark": rule, "encoding": {"y": drawing.y, "tooltip": TOOLTIP}}
+
+
+def _zero(drawing: _Drawing) -> Spec:
+    """Where losses begin: the foot of the chart is not zero."""
+    rule: Spec = {"type": "rule", "style": "zero"}
+    return {"data": {"values": [{"value": 0}]}, "mark": rule, "encoding": {"y": drawing.y}}
 
 
 def _named_period(start: dt.date, grain: Grain, *, unfinished: bool) -> str:

@@ -13,11 +13,11 @@ Mode = Literal["light", "dark"]
 
 TOKENS: dict[Mode, dict[str, str]] = {
     "light": {
-        "surface": "#FFFFFF", "ink": "#1B1A18", "ink-2": "#57534C", "ink-3": "#6B665E", "line": "#E4E0D8",
+        "paper": "#FAF9F6", "surface": "#FFFFFF", "ink": "#1B1A18", "ink-2": "#57534C", "ink-3": "#6B665E", "line": "#E4E0D8",
         "control": "#8B857B", "series-1": "#0E6252", "series-2": "#B4560F", "series-3": "#5B4FA2",
     },
     "dark": {
-        "surface": "#1E1D1A", "ink": "#F2F0EB", "ink-2": "#B9B4AA", "ink-3": "#9E988D", "line": "#35322D",
+        "paper": "#161513", "surface": "#1E1D1A", "ink": "#F2F0EB", "ink-2": "#B9B4AA", "ink-3": "#9E988D", "line": "#35322D",
         "control": "#7D786F", "series-1": "#5CC2AB", "series-2": "#E8915A", "series-3": "#A89BEF",
     },
 }  # fmt: skip
@@ -55,6 +55,7 @@ def theme(mode: Mode) -> Spec:
             "previous-label": {**text, "color": ink["ink-3"]},
             "target": {"color": ink["ink"], "strokeDash": [6, 4], "strokeWidth": 1.25},
             "target-label": {**text, "color": ink["ink"]},
+            "halo": {**text, "stroke": ink["paper"], "strokeWidth": 5, "strokeJoin": "round", "fontWeight": 550},
             "zero": {"color": ink["control"], "strokeWidth": 1},
             "value-label": {**text, "color": ink["ink"]},
             "total": {"color": ink["ink-3"]},

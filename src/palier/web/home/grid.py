@@ -74,7 +74,7 @@ class Family:
 
 @dataclass(frozen=True, slots=True)
 class Missing:
-    """A metric that no period shown could measure, and why."""
+    """A metric that could not be measured, and why."""
 
     label: str
     url: str
@@ -89,7 +89,9 @@ class Grid:
     headlines: list[SafeString]
     families: list[Family]
     missing: list[Missing]
+    unmeasured: list[Missing]
     has_targets: bool
+    judged: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,6 +121,7 @@ def grid(source: Source) -> Grid:
     """The cockpit of these readings."""
     families: list[Family] = []
     missing: list[Missing] = []
+    unmeasured: list[Missing] = []
     for name in catalogue.families():
         rows: list[SafeString] = []
         for metric in catalogue.all_metrics():
@@ -127,15 +130,19 @@ def grid(source: Source) -> Grid:
                 continue
             if given.failed or any(value is not None for value in given.values):
                 rows.append(_row(given))
+                if given.last is None and not given.failed:
+                    unmeasured.append(_missing(metric, given))
             else:
                 missing.append(_missing(metric, given))
         if rows:
             families.append(Family(str(words.FAMILIES[name]), rows))
     wanted = (source.inputs[key] for key in HEADLINES if key in source.inputs)
     first = [one for one in wanted if one.last is not None][:MOST_HEADLINES]
+    has_targets = any(one.targets for one in source.lines)
     return Grid(
         head=_head(source.window, words.language()), headlines=[_headline(one) for one in first],
-        families=families, missing=missing, has_targets=any(one.targets for one in source.lines),
+        families=families, missing=missing, unmeasured=unmeasured, has_targets=has_targets,
+        judged=has_targets or bool(source.failures),
     )  # fmt: skip
 
 
@@ -151,8 +158,9 @@ def _page_of(key: str) -> str:
 
 
 def _missing(metric: Metric, given: RowInput) -> Missing:
-    reason = words.sentence(words.withheld(given.flags))
-    return Missing(words.label(metric), address(metric, grain=given.grain), reason)
+    return Missing(
+        words.label(metric), address(metric, grain=given.grain), words.withheld(given.flags)
+    )
 
 
 @lru_cache(maxsize=256)

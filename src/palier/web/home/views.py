@@ -16,6 +16,7 @@ from palier.accounts.permissions import Permission, may
 from palier.journeys.refresh import ask_refresh
 from palier.metrics import catalogue, queries
 from palier.metrics.figures import Freshness
+from palier.web import formats
 from palier.web.components import Tab
 from palier.web.home.first_steps import progress, steps
 from palier.web.home.grid import Source, grid
@@ -28,6 +29,8 @@ from palier.web.metrics.windows import COCKPIT_COUNTS, PageGrain, Window, grain_
 PAGE = "home/cockpit.html"
 TRAILING_COLUMNS = 5
 """Columns of the grid that are no period: name, change, target, trend, status."""
+TRAILING_UNJUDGED = 3
+"""The same without target and status, which are left out while there is no target."""
 
 
 @require(Permission.VIEW_FIGURES)
@@ -54,10 +57,14 @@ def cockpit(request: MemberRequest) -> HttpResponse:
 
 def _page(request: MemberRequest, source: Source, fresh: Freshness) -> dict[str, object]:
     over = source.window
+    shown_grid = grid(source)
     return {
-        "grid": grid(source),
+        "grid": shown_grid,
         "periods": len(over.periods),
-        "columns": len(over.periods) + TRAILING_COLUMNS,
+        "columns": len(over.periods)
+        + (TRAILING_COLUMNS if shown_grid.judged else TRAILING_UNJUDGED),
+        "last_days": formats.span(over.last.start, over.last.end) if over.grain == "week" else "",
+        "last_period": shown.period_name(over.last.start, over.grain),
         "grains": _grains(over.grain),
         "grid_title": _title(over),
         "last_name": _name(over),

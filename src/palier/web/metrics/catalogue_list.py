@@ -15,6 +15,7 @@ from palier.accounts.queries import CompanyInfo
 from palier.metrics import catalogue, queries
 from palier.metrics.figures import Line
 from palier.web.components import Status
+from palier.web.formats import Difference
 from palier.web.home.grid import address
 from palier.web.metrics import shown, words
 from palier.web.metrics.windows import window
@@ -30,6 +31,7 @@ class Listed:
     unit: str
     value: str
     period: str
+    moved: Difference | None
     reason: str
     failed: Status | None
 
@@ -53,10 +55,11 @@ def listed(
     *, company: CompanyInfo, today: dt.date, failures: Mapping[str, object]
 ) -> list[ListedFamily]:
     """Every metric by family. One query."""
-    last = window(today=today, grain="month", count=2).last
+    months = window(today=today, grain="month", count=2)
+    last, before = months.last, months.before
     lines = queries.lines(
         company_id=company.id, keys=[one.key for one in catalogue.all_metrics()], grain="month",
-        since=last.start, until=last.end,
+        since=before.start, until=last.end,
     )  # fmt: skip
     found = {one.metric: one for one in lines}
     language = words.language()
@@ -66,7 +69,8 @@ def listed(
             family, str(words.FAMILIES[family]),
             tuple(
                 _listed(
-                    one.key, *_last(found.get(one.key)), company.currency, month, language, failed=one.key in failures
+                    one.key, *_on(found.get(one.key), last.start), company.currency, month, language,
+                    before=_on(found.get(one.key), before.start)[0], failed=one.key in failures,
                 )
                 for one in catalogue.all_metrics() if one.family == family
             ),
@@ -75,21 +79,24 @@ def listed(
     ]  # fmt: skip
 
 
-def _last(line: Line | None) -> tuple[Decimal | None, tuple[str, ...]]:
-    if line is None or not line.values:
+def _on(line: Line | None, start: dt.date) -> tuple[Decimal | None, tuple[str, ...]]:
+    if line is None or start not in line.starts:
         return None, ()
-    return line.values[-1], line.flags[-1]
+    at = line.starts.index(start)
+    return line.values[at], line.flags[at]
 
 
 @lru_cache(maxsize=4_096)
 def _listed(
-    key: str, value: Decimal | None, flags: tuple[str, ...], currency: str, month: str, _language: str, *, failed: bool
+    key: str, value: Decimal | None, flags: tuple[str, ...], currency: str, month: str, _language: str, *,
+    before: Decimal | None, failed: bool,
 ) -> Listed:  # fmt: skip
     metric = catalogue.metric(key)
     return Listed(
         label=words.label(metric), url=address(metric, grain="month"), meaning=words.first_sentence(metric),
-        unit=words.unit_words(metric, currency), value=shown.short(value, metric, currency),
+        unit=words.counted_words(metric, value), value=shown.short(value, metric, currency),
         period=month if value is not None else "",
+        moved=shown.moved(value=value, before=before, metric=metric, currency=currency),
         reason="" if value is not None else words.sentence(words.withheld(flags)),
         failed=shown.status(value=value, target=None, metric=metric, failed=True) if failed else None,
     )  # fmt: skip

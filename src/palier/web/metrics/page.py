@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import itertools
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
@@ -14,6 +15,7 @@ from django.utils.translation import pgettext
 from palier.metrics.figures import Figure as Reading
 from palier.metrics.figures import Line
 from palier.metrics.metric import Metric
+from palier.metrics.periods import Period, period_of
 from palier.web import formats
 from palier.web.components import Cell, Column, Definition, Figure, Row, Status, Tab, Table
 from palier.web.metrics import drawn, shown, words
@@ -76,15 +78,14 @@ def figures(known: Known) -> tuple[Figure, ...]:
     asked = known.asked
     metric, period, grain = asked.metric, asked.period, asked.window.grain
     reading, target = known.reading, known.target(period.start)
+    value = reading.value if reading else None
     unfinished = period == asked.window.open
     found = [
         Figure(
-            name=name_of(known, period.start),
-            value=_written(known, reading.value) if reading and reading.value is not None else None,
-            period=words.unit_words(metric, known.currency), reason=shown.reason(reading), unfinished=unfinished,
-            status=Status(_("in progress"), "info", "clock") if unfinished else shown.status(
-                value=known.value(period.start), target=target, metric=metric, failed=known.failed
-            ),
+            name=name_of(known, period.start), value=_written(known, value) if value is not None else None,
+            unit=words.counted_words(metric, value), period=formats.span(period.start, period.end),
+            reason=shown.reason(reading), status=_status(known, value),
+            definition_url="#definition", rows_url="#rows-title",
         )
     ]  # fmt: skip
     earlier = {
@@ -92,26 +93,41 @@ def figures(known: Known) -> tuple[Figure, ...]:
         _("A year earlier"): year_before(period, grain).start,
     }
     for name, start in earlier.items():
-        value = known.value(start)
-        if value is not None:
-            found.append(
-                Figure(
-                    name=name, value=_written(known, value), period=shown.period_name(start, grain),
-                    difference=None if unfinished else _moved(known, reading, value), compared_to=_("since then"),
-                )
-            )  # fmt: skip
+        if start not in known.line.starts:
+            continue
+        then = known.value(start)
+        found.append(
+            Figure(
+                name=name, value=_written(known, then) if then is not None else None,
+                unit=words.counted_words(metric, then), period=shown.period_name(start, grain),
+                reason=words.sentence(words.withheld(known.line.flags_on(start))),
+                difference=None if unfinished or then is None else _moved(known, reading, then),
+                compared_to=_("since then"),
+            )
+        )  # fmt: skip
     if target is not None:
         found.append(
             Figure(
-                name=_("Target"), value=_written(known, target), period=_since(known, period.start)
+                name=_("Target"), value=_written(known, target),
+                unit=words.counted_words(metric, target), period=_since(known, period.start),
             )
-        )
+        )  # fmt: skip
     return tuple(found)
 
 
-def _before(known: Known) -> dt.date:
-    from palier.metrics.periods import period_of
+def _status(known: Known, value: Decimal | None) -> Status | None:
+    """How the period chosen stands: the one in progress is not judged, a missing figure says why itself."""
+    asked = known.asked
+    if asked.period == asked.window.open:
+        return Status(_("in progress"), "info", "clock")
+    if value is None and not known.failed:
+        return None
+    return shown.status(
+        value=value, target=known.target(asked.period.start), metric=asked.metric, failed=known.failed
+    )  # fmt: skip
 
+
+def _before(known: Known) -> dt.date:
     day = known.asked.period.start - dt.timedelta(days=1)
     return period_of(day=day, grain=known.asked.window.grain).start
 
@@ -146,7 +162,7 @@ def remarks(known: Known) -> list[str]:
         bound = shown.interval_words(reading, known.asked.metric, known.currency) if reading else ""
         return [bound] if bound else []
     said = [
-        words.sentence(shown.division_words(reading, known.asked.metric, known.currency)),
+        shown.division_words(reading, known.asked.metric, known.currency),
         shown.interval_words(reading, known.asked.metric, known.currency),
         *shown.beside_words(reading, known.asked.metric, known.currency),
         *words.remarks(reading.flags),
@@ -158,7 +174,7 @@ def drawing(known: Known, made_at: str) -> Drawing:
     """What the page's charts have in common."""
     return Drawing(
         known.asked.metric.key, known.asked.window.grain, known.currency, words.language(),
-        _("data of %(at)s") % {"at": made_at} if made_at else "",
+        _("Data of %(at)s") % {"at": made_at} if made_at else "",
     )  # fmt: skip
 
 
@@ -194,17 +210,24 @@ def breakdown_chart(known: Known, on: Drawing) -> SafeString:
 
 def breakdown_table(known: Known) -> Table:
     """Every value of the dimension over the last periods, the whole below; each leads to its rows."""
-    asked = known.asked
-    at = asked.window.periods.index(asked.period)
-    periods = asked.window.periods[max(0, at - TABLE_PERIODS + 1) : at + 1]
+    asked, periods = known.asked, _table_periods(known.asked)
+    found = [
+        (line, [_value_on(line, one.start) for one in periods])
+        for line in sorted(known.broken_down, key=lambda one: (one.dimension_value == "", one.dimension_value))
+    ]  # fmt: skip
+    totals = [known.value(one.start) for one in periods]
+    cents = formats.cents_beside(
+        [*itertools.chain(*(values for _line, values in found)), *totals], known.currency
+    )
+    unit = words.unit_of(asked.metric)
     rows = [
         Row((
             Cell(_value_name(line.dimension_value), f"{asked.but(value=line.dimension_value).url}#rows"),
-            *(_written(known, _value_on(line, one.start)) for one in periods),
+            *(formats.figure(value, unit, known.currency, cents=cents) for value in values),
         ), selected=line.dimension_value == asked.value)
-        for line in sorted(known.broken_down, key=lambda one: (one.dimension_value == "", one.dimension_value))
+        for line, values in found
     ]  # fmt: skip
-    whole = [_written(known, known.value(one.start)) for one in periods]
+    whole = [formats.figure(value, unit, known.currency, cents=cents) for value in totals]
     name = words.dimension_words(asked.by)
     return Table(
         caption=_("By %(dimension)s, over the last periods") % {"dimension": name},
@@ -214,6 +237,23 @@ def breakdown_table(known: Known) -> Table:
         ),
         rows=(*rows, Row((_("Whole"), *whole), total=True)), compact=True,
     )  # fmt: skip
+
+
+def unknown_reasons(known: Known) -> list[str]:
+    """Why the breakdown has no figure here and there, each reason once."""
+    reasons = {
+        words.withheld(line.flags_on(one.start)) if one.start in line.starts else _("nothing to measure")
+        for line in known.broken_down
+        for one in _table_periods(known.asked)
+        if _value_on(line, one.start) is None
+    }  # fmt: skip
+    return sorted(reasons)
+
+
+def _table_periods(asked: Asked) -> tuple[Period, ...]:
+    """The last periods up to the one chosen."""
+    at = asked.window.periods.index(asked.period)
+    return asked.window.periods[max(0, at - TABLE_PERIODS + 1) : at + 1]
 
 
 def _column(known: Known, start: dt.date) -> str:

@@ -7,7 +7,9 @@ from decimal import Decimal
 
 from django.urls import NoReverseMatch, reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
+from palier.kernel.money import minor_digits
 from palier.metrics.drill import SourceRow, SourceRows
 from palier.metrics.metric import Metric
 from palier.web import formats
@@ -42,10 +44,11 @@ def rows_shown(*, found: SourceRows, asked: Asked, currency: str) -> RowsShown:
         Column(_("Day"), nowrap=True),
         Column(_("Counts for"), numeric=True),
     ]
+    cents = _any_cents(found, currency) if unit == "money" else None
     lines = [
         Row([
             Cell(_label(row), _record(row)), *([words.detail_words(row.detail)] if detailed else []),
-            formats.day(row.day, form="medium"), _counted(row.contribution, unit, currency),
+            formats.day(row.day, form="medium"), _counted(row.contribution, unit, currency, cents=cents),
         ])
         for row in found.rows
     ]  # fmt: skip
@@ -76,10 +79,15 @@ def _record(row: SourceRow) -> str:
         return ""
 
 
-def _counted(contribution: Decimal, unit: str, currency: str) -> str:
+def _any_cents(found: SourceRows, currency: str) -> bool:
+    """Whether any amount has cents: then all show them, as a ledger does."""
+    return any(row.contribution % 10 ** minor_digits(currency) for row in found.rows)
+
+
+def _counted(contribution: Decimal, unit: str, currency: str, *, cents: bool | None) -> str:
     if unit == "count":
         return formats.number(contribution)
-    return formats.figure(contribution, unit, currency)
+    return formats.figure(contribution, unit, currency, cents=cents)
 
 
 def _said(found: SourceRows, unit: str, currency: str) -> str:
@@ -90,7 +98,10 @@ def _said(found: SourceRows, unit: str, currency: str) -> str:
         return _("%(rows)s, %(total)s in all") % {"rows": many, "total": total}
     if unit == "count" and found.contribution != found.total:
         counted = formats.number(found.contribution)
-        return _("%(counted)s counted out of %(rows)s") % {"counted": counted, "rows": many}
+        return ngettext(
+            "%(counted)s counted out of %(rows)s", "%(counted)s counted out of %(rows)s",
+            round(found.contribution),
+        ) % {"counted": counted, "rows": many}  # fmt: skip
     return many
 
 

@@ -23,6 +23,8 @@ from palier.web.metrics import words
 
 REMEMBERED = 20_000
 """Written values kept in one process: two hundred companies' cockpits, some megabytes. Source: ours."""
+WHOLE_MONTHS_FROM = 10
+"""From this many months on, a tenth of one does not fit a column. Source: ours."""
 
 
 def written(value: Decimal | None, metric: Metric, currency: str) -> str:
@@ -43,6 +45,8 @@ def _written(
         return formats.number(round(value)) + NO_BREAK + pgettext("days, short", "d")
     if short and unit == "money":
         return formats.money(value, currency, cents=False, compact=True)
+    if value is not None and short and unit == "months" and abs(value) >= WHOLE_MONTHS_FROM:
+        return formats.months(value, decimals=0)
     return formats.figure(value, unit, currency, compact=short)
 
 
@@ -140,14 +144,15 @@ def beside_words(reading: Reading, metric: Metric, currency: str) -> list[str]:
 
 
 def division_words(reading: Reading, metric: Metric, currency: str) -> str:
-    """What was divided by what; empty when the figure is no division."""
-    units = words.PARTS.get(metric.key)
-    if units is None or reading.numerator is None or reading.denominator is None:
+    """What was divided by what, as a sentence; empty when the figure is no division."""
+    parts = words.PARTS.get(metric.key)
+    if parts is None or reading.numerator is None or reading.denominator is None:
         return ""
+    sentence, *units = parts
+    values = list(zip((reading.numerator, reading.denominator), units, strict=True))
+    cents = formats.cents_beside((part for part, unit in values if unit == "money"), currency)
     over, under = (
-        formats.figure(round(part) if unit == "count" else part, unit, currency)
-        for part, unit in zip((reading.numerator, reading.denominator), units, strict=True)
+        formats.figure(round(part) if unit == "count" else part, unit, currency, cents=cents)
+        for part, unit in values
     )
-    if metric.unit == "share":
-        return _("%(part)s of %(whole)s") % {"part": over, "whole": under}
-    return _("%(over)s divided by %(under)s") % {"over": over, "under": under}
+    return str(sentence) % {"over": over, "under": under}

@@ -105,6 +105,7 @@ def _page(
         "period_name": page.name_of(known, asked.period.start),
         "chart": page.chart(known, drawing), "bridge": page.bridge(known, drawing),
         "bars": page.breakdown_chart(known, drawing) if asked.by else None,
+        "unknown_reasons": page.unknown_reasons(known),
         "table": drawn.table(page.breakdown_table(known), language) if known.broken_down else None,
         "fresh": line(fresh=fresh, member=request.member), "scripts": drawn.scripts(language),
         "failure": failure(fresh=fresh, member=request.member, metric=asked.metric.key),

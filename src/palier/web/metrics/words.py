@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from decimal import Decimal
 
 from babel import numbers
-from django.utils.translation import get_language, gettext, pgettext_lazy
+from django.utils.translation import get_language, gettext, ngettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from palier.metrics.flags import FLAGS
@@ -45,20 +46,20 @@ DIMENSIONS = {
     "kind": pgettext_lazy("by …", "kind"),
 }
 PARTS = {
-    "customers.churn": ("count", "count"),
-    "mrr.nrr": ("money", "money"),
-    "mrr.grr": ("money", "money"),
-    "revenue.arpa": ("money", "count"),
-    "unit.ltv": ("money", "share"),
-    "unit.cac": ("money", "count"),
-    "unit.ltv_cac": ("money", "money"),
-    "unit.payback_months": ("money", "money"),
-    "sales.win_rate": ("count", "count"),
-    "sales.demo_conversion": ("count", "count"),
-    "cash.dso_days": ("money", "money"),
-    "cash.late_share": ("count", "count"),
-}
-"""Units of numerator and denominator, for `formats.figure`."""
+    "customers.churn": (_("Departures: %(over)s, out of %(under)s customers at the start."), "count", "count"),
+    "mrr.nrr": (_("%(over)s left of the %(under)s of twelve months before, increases included."), "money", "money"),
+    "mrr.grr": (_("%(over)s left of the %(under)s of twelve months before, increases left out."), "money", "money"),
+    "revenue.arpa": (_("%(over)s a month. Active customers: %(under)s."), "money", "count"),
+    "unit.ltv": (_("%(over)s of margin a month, divided by a churn of %(under)s a month."), "money", "share"),
+    "unit.cac": (_("%(over)s spent. New customers: %(under)s."), "money", "count"),
+    "unit.ltv_cac": (_("A lifetime value of %(over)s for an acquisition cost of %(under)s."), "money", "money"),
+    "unit.payback_months": (_("An acquisition cost of %(over)s for a margin of %(under)s a month."), "money", "money"),
+    "sales.win_rate": (_("Deals won: %(over)s, out of %(under)s closed."), "count", "count"),
+    "sales.demo_conversion": (_("Sales: %(over)s. Demos old enough to judge: %(under)s."), "count", "count"),
+    "cash.dso_days": (_("%(over)s to be paid, for %(under)s of sales a day."), "money", "money"),
+    "cash.late_share": (_("Late invoices: %(over)s, out of %(under)s that fell due."), "count", "count"),
+}  # fmt: skip
+"""What is divided by what, as a sentence, and the units of both parts for `formats.figure`."""
 BESIDE = {
     "unit.ltv": {"capped": (_("With lifetimes capped at 60 months: %(value)s."), "money")},
     "unit.ltv_cac": {"capped": (_("With lifetimes capped at 60 months: %(value)s."), "ratio")},
@@ -106,6 +107,13 @@ def unit_words(metric: Metric, currency: str) -> str:
     """What the figure is counted in."""
     named = numbers.get_currency_name(currency, count=2, locale=locale())
     return str(UNITS[metric.unit]) % {"currency": named}
+
+
+def counted_words(metric: Metric, value: Decimal | None) -> str:
+    """What stands after a count; empty for what is written with its own unit."""
+    if metric.unit != "customers" or value is None:
+        return ""
+    return ngettext("customer", "customers", round(value))
 
 
 def flag_words(code: str) -> str:

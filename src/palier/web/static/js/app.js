@@ -73,7 +73,7 @@
 
   // Rows: j and k move, Enter opens the row's first link.
   const moveRow = (step) => {
-    const rows = all("[data-rows] > tr").filter((row) => find("a", row));
+    const rows = all("[data-rows] > :is(tr, li)").filter((row) => find("a", row));
     const now = rows.findIndex((row) => row.contains(document.activeElement));
     const next = rows[Math.min(Math.max(now + step, 0), rows.length - 1)];
     if (next) find("a", next).focus();
