@@ -109,9 +109,9 @@ class TestFailures:
             ("event", {"occurred_at": "0001-01-01T00:00:00+02:00"}, "occurred_at", None),
             (
                 "event",
-                {"occurred_at": "0001-01-01T00:00:00Z"},
+                {"occurred_at": "0001-01-02T00:00:00Z"},
                 "occurred_at",
-                "0001-01-01 00:00:00",
+                "0001-01-02 00:00:00",
             ),
             (
                 "event",

@@ -29,12 +29,15 @@ DUCKDB_TYPES: dict[ColumnType, str] = {
 }
 DECIMAL_BOUND = 10**12
 """What DECIMAL(18,6) holds; DuckDB reads the next wider type six times slower [measured]."""
-FIRST_INSTANT = "0001-01-01 00:00:00+00"
+FIRST_INSTANT = "0001-01-02 00:00:00+00"
 """A tool's "no date" east of Greenwich falls before our era, where the two databases do not write years alike."""
 _CHANGED = "metrics_changed"
 _RANDOM_PAGE_COST = 1.1
 """So that one changed row in a hundred is fetched by its key instead of reading the whole table, which takes three
 times longer on solid-state disks. Source: PostgreSQL's documentation of the setting, measured in docs/benchmarks.md."""
+_ZONE = (
+    "SELECT coalesce(max(time_zone), 'Europe/Paris') AS zone FROM accounts_company WHERE id = %d"
+)
 _LINES_BETWEEN_PAUSES = 4_096
 _LONG_LINE = 1 << 20
 
@@ -63,6 +66,9 @@ def _selected(column: FactColumn) -> str:
         return f"CASE WHEN abs({name}) < {DECIMAL_BOUND} THEN {name} END"
     if column.type == "timestamp":
         return f"CASE WHEN {name} >= '{FIRST_INSTANT}' THEN {name} AT TIME ZONE 'UTC' END"
+    if column.day_of:
+        at = f't."{column.day_of}"'
+        return f"CASE WHEN {at} >= '{FIRST_INSTANT}' THEN ({at} AT TIME ZONE z.zone)::date END"
     return name
 
 
@@ -76,10 +82,19 @@ def select_rows(fact: Fact, *, company_id: int, changed: bool = False) -> str:
         if changed
         else ""
     )
+    if any(column.day_of for column in fact.columns):
+        joined += f" CROSS JOIN ({_ZONE % int(company_id)}) z"
     return (
         f"SELECT {selected} FROM {fact.table} t {joined} "
         f"WHERE t.company_id = {int(company_id)} AND t.deleted_at IS NULL"
     )
+
+
+def time_zone(*, company_id: int) -> str:
+    """Where the company is, for the local days of its facts."""
+    with connection.cursor() as cursor:
+        cursor.execute(_ZONE % int(company_id))
+        return str(cursor.fetchone()[0])
 
 
 def select_changed_ids(fact: Fact) -> str:
