@@ -247,6 +247,26 @@ class TestReceivables:
         found = point("cash.dso_days", tables, **MAY)
         assert (found.value, found.flags) == (90, ("unknown_settlement",))
 
+    @pytest.mark.parametrize(
+        ("paid", "kind", "flags"),
+        [
+            (90_000, "invoice", ("unknown_settlement",)),
+            (-90_000, "credit_note", ("unknown_settlement",)),
+            (89_999, "invoice", ()),
+            (None, "invoice", ()),
+        ],
+        ids=["wholly", "credit note", "in part", "not told"],
+    )
+    def test_amounts_said_to_be_paid_without_a_day_are_left_out(self, paid, kind, flags):
+        told = invoice(1, "2026-05-01", 900, kind=kind, paid_minor=paid)
+        found = point("cash.dso_days", {"invoice": [told, invoice(1, "2026-05-02", 2_700)]}, **MAY)
+        assert found.flags == flags
+        assert found.numerator == (270_000 if flags else 360_000)
+
+    def test_what_is_issued_after_the_close_is_not_open_yet(self):
+        tables = {"invoice": [invoice(1, "2026-05-31", 900), invoice(1, "2026-06-01", 900)]}
+        assert point("cash.dso_days", tables, **MAY).numerator == 90_000
+
     def test_without_sales_is_unknown(self):
         found = point("cash.dso_days", {"invoice": [invoice(1, "2025-01-01")]}, **MAY)
         assert (found.value, found.flags) == (None, ("no_sales",))

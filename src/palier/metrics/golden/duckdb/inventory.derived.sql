@@ -121,20 +121,26 @@ FROM (
             "t3"."e_invoice_status",
             "t3"."pdf_ref",
             CASE
-              WHEN COALESCE("t3"."kind", 'invoice') = 'credit_note'
+              WHEN (
+                COALESCE("t3"."kind", 'invoice') = 'credit_note'
+              )
+              AND (
+                COALESCE(COALESCE("t3"."net_minor", "t3"."gross_minor" - COALESCE("t3"."tax_minor", 0)), 0) > 0
+              )
               THEN -(
-                ABS(
-                  COALESCE(COALESCE("t3"."net_minor", "t3"."gross_minor" - COALESCE("t3"."tax_minor", 0)), 0)
-                )
+                COALESCE(COALESCE("t3"."net_minor", "t3"."gross_minor" - COALESCE("t3"."tax_minor", 0)), 0)
               )
               ELSE COALESCE(COALESCE("t3"."net_minor", "t3"."gross_minor" - COALESCE("t3"."tax_minor", 0)), 0)
             END AS "net",
             CASE
-              WHEN COALESCE("t3"."kind", 'invoice') = 'credit_note'
+              WHEN (
+                COALESCE("t3"."kind", 'invoice') = 'credit_note'
+              )
+              AND (
+                COALESCE(COALESCE("t3"."gross_minor", "t3"."net_minor" + COALESCE("t3"."tax_minor", 0)), 0) > 0
+              )
               THEN -(
-                ABS(
-                  COALESCE(COALESCE("t3"."gross_minor", "t3"."net_minor" + COALESCE("t3"."tax_minor", 0)), 0)
-                )
+                COALESCE(COALESCE("t3"."gross_minor", "t3"."net_minor" + COALESCE("t3"."tax_minor", 0)), 0)
               )
               ELSE COALESCE(COALESCE("t3"."gross_minor", "t3"."net_minor" + COALESCE("t3"."tax_minor", 0)), 0)
             END AS "gross"
@@ -192,20 +198,26 @@ FROM (
             "t3"."e_invoice_status",
             "t3"."pdf_ref",
             CASE
-              WHEN COALESCE("t3"."kind", 'invoice') = 'credit_note'
+              WHEN (
+                COALESCE("t3"."kind", 'invoice') = 'credit_note'
+              )
+              AND (
+                COALESCE(COALESCE("t3"."net_minor", "t3"."gross_minor" - COALESCE("t3"."tax_minor", 0)), 0) > 0
+              )
               THEN -(
-                ABS(
-                  COALESCE(COALESCE("t3"."net_minor", "t3"."gross_minor" - COALESCE("t3"."tax_minor", 0)), 0)
-                )
+                COALESCE(COALESCE("t3"."net_minor", "t3"."gross_minor" - COALESCE("t3"."tax_minor", 0)), 0)
               )
               ELSE COALESCE(COALESCE("t3"."net_minor", "t3"."gross_minor" - COALESCE("t3"."tax_minor", 0)), 0)
             END AS "net",
             CASE
-              WHEN COALESCE("t3"."kind", 'invoice') = 'credit_note'
+              WHEN (
+                COALESCE("t3"."kind", 'invoice') = 'credit_note'
+              )
+              AND (
+                COALESCE(COALESCE("t3"."gross_minor", "t3"."net_minor" + COALESCE("t3"."tax_minor", 0)), 0) > 0
+              )
               THEN -(
-                ABS(
-                  COALESCE(COALESCE("t3"."gross_minor", "t3"."net_minor" + COALESCE("t3"."tax_minor", 0)), 0)
-                )
+                COALESCE(COALESCE("t3"."gross_minor", "t3"."net_minor" + COALESCE("t3"."tax_minor", 0)), 0)
               )
               ELSE COALESCE(COALESCE("t3"."gross_minor", "t3"."net_minor" + COALESCE("t3"."tax_minor", 0)), 0)
             END AS "gross"
