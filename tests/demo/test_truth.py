@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from itertools import pairwise
 from statistics import median
 
 import pytest
 
+from palier.demo import names
+from palier.demo.billing import CARD, DEBIT
+from palier.demo.chance import is_worked
 from palier.demo.simulation import broken_promises, simulate
 from palier.demo.truth import Facts, facts
 from palier.demo.world import FOUNDER, World
@@ -98,3 +102,55 @@ class TestCoherence:
         for subscription in world.subscriptions:
             if any(line.status == "active" for line in subscription.lines):
                 assert subscription.company.number in won
+
+    def test_people_work_on_working_days(self, world: World) -> None:
+        days = [step.at.date() for deal in world.deals for step in deal.steps]
+        days += [ticket.opened_at.date() for ticket in world.tickets]
+        days += [ticket.solved_at.date() for ticket in world.tickets if ticket.solved_at]
+        assert [day for day in days if not is_worked(day)] == []
+        assert {ticket.solved_at.hour for ticket in world.tickets if ticket.solved_at} <= set(
+            range(8, 19)
+        )
+
+    def test_banks_move_money_on_working_days_and_debits_are_on_time(self, world: World) -> None:
+        moved = [payment for payment in world.payments if payment.method != CARD]
+        assert [payment for payment in moved if not is_worked(payment.paid_on)] == []
+        debits = [p for p in world.payments if p.method == DEBIT and p.invoice.net > 0]
+        assert 0 < sum(p.paid_on > p.invoice.due_on for p in debits) < len(debits) * 0.06
+
+    def test_women_and_men_bear_their_own_titles(self, world: World) -> None:
+        hers, his = ({pair[number] for pair in names.TITLES} for number in (0, 1))
+        people = [contact for company in world.companies for contact in company.contacts]
+        assert len(people) > 500
+        assert all(p.job_title in (hers if p.first_name in names.WOMEN else his) for p in people)
+
+    def test_one_is_not_written_as_many(self, world: World) -> None:
+        labels = [line.label for invoice in world.invoices for line in invoice.lines]
+        assert [label for label in labels if re.search(r"\b1 \w+s\b", label)] == []
+        assert any(" 1 jour" in label for label in labels)
+
+
+class TestIsWorked:
+    @pytest.mark.parametrize(
+        ("day", "worked"),
+        [
+            ("2024-04-01", False),
+            ("2025-05-29", False),
+            ("2026-05-25", False),
+            ("2026-05-26", True),
+            ("2026-07-14", False),
+            ("2026-11-21", False),
+            ("2026-11-23", True),
+        ],
+        ids=[
+            "Easter Monday",
+            "Ascension",
+            "Whit Monday",
+            "a Tuesday",
+            "14 July",
+            "a Saturday",
+            "a Monday",
+        ],
+    )
+    def test_knows_french_holidays(self, day: str, worked: bool) -> None:
+        assert is_worked(dt.date.fromisoformat(day)) is worked

@@ -12,10 +12,11 @@ from procrastinate.contrib.django import app
 from palier.accounts.models import Company
 from palier.accounts.queries import get_company
 from palier.database.isolation import company_scope, directory_scope
-from palier.journeys.refresh import TASK, ask_refresh, ask_refresh_everywhere, refresh_figures
+from palier.journeys.refresh import TASK, ask_refresh, ask_refresh_of_the_day, refresh_figures
 from palier.metrics.queries import freshness
 
 pytestmark = pytest.mark.django_db
+MORNING = dt.datetime(2026, 11, 25, 6, 20, tzinfo=dt.UTC)
 
 
 def found(slug: str, zone: str = "Europe/Paris") -> int:
@@ -36,16 +37,50 @@ def waiting() -> list[int]:
         return [row[0] for row in cursor.fetchall()]
 
 
-class TestAskRefreshEverywhere:
+class TestAskRefreshOfTheDay:
     @pytest.mark.django_db(transaction=True)
     def test_asks_once_for_each_company(self):
         companies = sorted([found("atelier-un"), found("atelier-deux")])
         assert ask_refresh(company_id=companies[0]) is not None
 
-        assert ask_refresh_everywhere() == 1
-        assert ask_refresh_everywhere() == 0
+        assert ask_refresh_of_the_day(now=MORNING) == 1
+        assert ask_refresh_of_the_day(now=MORNING) == 0
 
         assert waiting() == companies
+
+    @pytest.mark.django_db(transaction=True)
+    @pytest.mark.parametrize(
+        ("hour", "zones"),
+        [
+            (0, {"Pacific/Noumea", "America/Martinique"}),
+            (1, {"Pacific/Noumea", "America/Martinique", "Europe/Paris"}),
+            (5, {"Pacific/Noumea", "Europe/Paris"}),
+            (6, {"Pacific/Noumea", "Europe/Paris", "America/Martinique"}),
+            (14, {"Europe/Paris", "America/Martinique"}),
+            (15, {"Pacific/Noumea", "Europe/Paris", "America/Martinique"}),
+        ],
+    )
+    def test_waits_for_the_night_where_the_company_is(self, hour, zones):
+        named = {
+            found(zone.partition("/")[2].lower(), zone=zone): zone
+            for zone in ("Pacific/Noumea", "Europe/Paris", "America/Martinique")
+        }
+
+        ask_refresh_of_the_day(now=dt.datetime(2026, 11, 25, hour, 20, tzinfo=dt.UTC))
+
+        assert {named[company] for company in waiting()} == zones
+
+    @pytest.mark.django_db(transaction=True)
+    def test_asks_nothing_of_a_day_already_computed_and_catches_up_after_a_sleep(
+        self, settings, tmp_path: Path
+    ):
+        settings.DATA_DIR = tmp_path
+        company_id = found("atelier-un")
+        with company_scope(company_id):
+            refresh_figures(company_id=company_id, now=MORNING)
+
+        assert ask_refresh_of_the_day(now=MORNING + dt.timedelta(hours=10)) == 0
+        assert ask_refresh_of_the_day(now=MORNING + dt.timedelta(hours=34)) == 1
 
 
 class TestRefreshFigures:
@@ -68,4 +103,4 @@ class TestTasks:
     def test_are_known_to_the_worker(self):
         import palier.journeys.tasks  # noqa: F401
 
-        assert {TASK, "metrics.refresh_everywhere"} <= set(app.tasks)
+        assert {TASK, "metrics.refresh_of_the_day"} <= set(app.tasks)

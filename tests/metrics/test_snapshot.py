@@ -10,7 +10,8 @@ import pytest
 from django.db import connection
 from life import COMPANY, History, again, contents, invoice, rows, write
 
-from palier.database.isolation import company_scope
+from palier.accounts.models import Company
+from palier.database.isolation import company_scope, directory_scope
 from palier.hub import feed
 from palier.hub.operations import Tool, write_records
 from palier.hub.records import Record
@@ -99,6 +100,25 @@ class TestRefresh:
         assert rows(
             made, "SELECT c.company_id, e.customer_id = c.customer_id FROM customer c, event e"
         ) == [(COMPANY, True)]
+
+    @pytest.mark.parametrize(
+        ("zone", "day"), [("Pacific/Noumea", "2026-03-10"), ("America/Martinique", "2026-03-09")]
+    )
+    def test_takes_the_day_of_a_step_where_the_company_is(self, company, zone, day):
+        with directory_scope():
+            Company.objects.create(pk=company, slug="ailleurs", name="Ailleurs", time_zone="UTC")
+        write("deal", Record("D1", {"name": "Projet"}))
+        step = {"deal": ["deal", "D1"], "kind": "demo_held", "at": "2026-03-09T22:30:00+00:00"}
+        write("deal_event", Record("S1", step))
+        again()
+        Company.objects.filter(pk=company).update(time_zone=zone)
+
+        made = again()
+
+        assert made.kind == "full"
+        assert rows(made, "SELECT cast(day AS varchar), kind FROM deal_event") == [
+            (day, "demo_held")
+        ]
 
     def test_keeps_the_version_when_nothing_changed(self, company):
         write("invoice", invoice(1))
@@ -246,6 +266,7 @@ class TestSources:
             "recurring_line",
             "invoice",
             "deal",
+            "deal_event",
             "payment",
             "marketing_spend",
         }

@@ -95,7 +95,53 @@ class TestFailures:
         monkeypatch.undo()
         assert connection.is_usable()
 
-    def test_says_which_value_is_too_large(self, company):
+    @pytest.mark.parametrize(
+        ("entity", "fields", "column", "held"),
+        [
+            (
+                "invoice_line",
+                {"quantity": "999999999999.999999"},
+                "quantity",
+                "999999999999.999999",
+            ),
+            ("invoice_line", {"quantity": "10000000000000"}, "quantity", None),
+            ("invoice_line", {"quantity": "-1000000000000"}, "quantity", None),
+            ("event", {"occurred_at": "0001-01-01T00:00:00+02:00"}, "occurred_at", None),
+            (
+                "event",
+                {"occurred_at": "0001-01-02T00:00:00Z"},
+                "occurred_at",
+                "0001-01-02 00:00:00",
+            ),
+            (
+                "event",
+                {"occurred_at": "9999-12-31T23:00:00-05:00"},
+                "occurred_at",
+                "10000-01-01 04:00:00",
+            ),
+            ("invoice", {"issued_on": "0001-01-01"}, "issued_on", "0001-01-01"),
+            ("invoice", {"due_on": "9999-12-31"}, "due_on", "9999-12-31"),
+        ],
+    )
+    def test_never_lets_one_value_stop_a_company(self, company, entity, fields, column, held):
+        write("invoice", invoice(1))
+        kept = {
+            "invoice_line": {"invoice": ["invoice", "F1"]},
+            "event": {"name": "visit"},
+            "invoice": {"issued_on": "2026-01-05"},
+        }
+        write(entity, Record("X", {**kept[entity], **fields}))
+
+        made = again()
+
+        assert rows(
+            made,
+            f"SELECT cast({column} AS varchar) FROM {entity} ORDER BY {entity}_id DESC LIMIT 1",
+        ) == [(held,)]
+        assert rows(made, "SELECT count(*) FROM invoice WHERE net_minor = 100") == [(1,)]
+
+    def test_says_which_value_is_too_large(self, company, monkeypatch):
+        monkeypatch.setattr(source, "DECIMAL_BOUND", 10**20)
         write("invoice", invoice(1))
         write(
             "invoice_line",

@@ -65,6 +65,11 @@ def deal(customer: int | None, status: str = "open", **more: object) -> dict[str
     }
 
 
+def step(deal: int, kind: str, on: str, **more: object) -> dict[str, object]:
+    """One step of a deal's log."""
+    return {"deal_id": deal, "kind": kind, "day": day(on), **more}
+
+
 def spend(on: str, amount: int, channel: str = "search", **more: object) -> dict[str, object]:
     return {
         "day": day(on),

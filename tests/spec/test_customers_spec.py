@@ -185,6 +185,11 @@ class TestLifetimeValue:
             pytest.approx(Decimal(61148), abs=2),
         )
 
+    def test_r09_one_loss_of_five_has_bounds_of_a_count(self):
+        found = point("unit.ltv", steady(customers=5, lost=1), churn_window_months=1, **MAY)
+        assert (euros(found.value), found.flags) == (Decimal("2500.00"), ("small_sample",))
+        assert (round(found.low / 100), round(found.high / 100)) == (527, 48739)
+
     def test_article_2_percent_gives_25000(self):
         assert euros(
             point("unit.ltv", steady(lost=2), churn_window_months=1, **MAY).value
@@ -268,6 +273,34 @@ class TestAcquisition:
 
     def test_payback_divides_by_what_new_customers_pay(self):
         assert point("unit.payback_months", self.TABLES, **MAY).value == 5
+
+    def test_payback_with_departures_is_beside(self):
+        lines = [
+            *steady(customers=100, lost=3)["recurring_line"],
+            line(101, "2026-05-02", None, 500),
+        ]
+        tables = {"recurring_line": lines, "marketing_spend": [spend("2026-05-04", 5_000)]}
+        found = point("unit.payback_months", tables, churn_window_months=1, **MAY)
+        assert (found.value, found.beside["with_churn"]) == (10, 12)
+
+    def test_l10_payback_that_never_comes_says_so(self):
+        lines = [
+            *steady(customers=100, lost=3)["recurring_line"],
+            line(101, "2026-05-02", None, 500),
+        ]
+        tables = {"recurring_line": lines, "marketing_spend": [spend("2026-05-04", 17_000)]}
+        found = point("unit.payback_months", tables, churn_window_months=1, **MAY)
+        assert (found.value, found.beside["with_churn"]) == (34, None)
+        assert "never_pays_back" in found.flags
+
+    def test_l08_payback_without_new_revenue_is_unknown(self):
+        tables = self.TABLES | {"recurring_line": [line(3, "2025-01-01")]}
+        assert point("unit.payback_months", tables, **MAY).value is None
+
+    def test_cost_by_channel_counts_each_euro_once(self):
+        whole = point("unit.cac", self.TABLES, **MAY).numerator
+        split = evaluate("unit.cac", self.TABLES, today=TODAY, by="channel", **MAY)
+        assert sum(one.numerator for one in split) == whole
 
     def test_ratio_is_lifetime_value_over_cost(self):
         found = point("unit.ltv_cac", self.TABLES, **MAY)

@@ -197,6 +197,111 @@ CASES = {
             ("2025-04-01", "churn", "-60.00"),
         ],
     ),
+    "M09d a gap longer than the grace": (
+        [line(1, "2025-01-01", "2025-03-01"), line(1, "2025-03-05", None, 130)],
+        {"grace_days": 3},
+        [
+            ("2025-01-01", "new", "100.00"),
+            ("2025-03-01", "churn", "-100.00"),
+            ("2025-03-05", "reactivation", "130.00"),
+        ],
+    ),
+    "M09e grace keeps the last departure": (
+        [line(1, "2025-01-01", "2025-03-01"), line(2, "2025-03-02")],
+        {"grace_days": 3},
+        [
+            ("2025-01-01", "new", "100.00"),
+            ("2025-03-01", "churn", "-100.00"),
+            ("2025-03-02", "new", "100.00"),
+        ],
+    ),
+    "M10b the lifecycle by month": (
+        LIFECYCLE,
+        {"net_by": "month"},
+        [
+            ("2025-01-01", "new", "166.67"),
+            ("2025-03-01", "expansion", "60.00"),
+            ("2025-06-01", "contraction", "-60.00"),
+            ("2026-01-01", "churn", "-166.67"),
+            ("2026-03-01", "reactivation", "150.00"),
+        ],
+    ),
+    "M12c a pause that never ends": (
+        [
+            line(1, "2025-01-01", "2025-03-01"),
+            line(1, "2025-03-01", "2025-05-01", status="paused"),
+        ],
+        {},
+        [("2025-01-01", "new", "100.00"), ("2025-03-01", "contraction", "-100.00")],
+    ),
+    "M12d a return after a pause that ended": (
+        [
+            line(1, "2025-01-01", "2025-03-01"),
+            line(1, "2025-03-01", "2025-05-01", status="paused"),
+            line(1, "2025-06-01"),
+        ],
+        {},
+        [
+            ("2025-01-01", "new", "100.00"),
+            ("2025-03-01", "contraction", "-100.00"),
+            ("2025-06-01", "reactivation", "100.00"),
+        ],
+    ),
+    "M15b a discount for good, then raised": (
+        [
+            line(1, "2025-01-01", "2025-04-01", discount_percent="12.5"),
+            line(1, "2025-04-01", discount_percent="50"),
+        ],
+        {},
+        [("2025-01-01", "new", "87.50"), ("2025-04-01", "contraction", "-37.50")],
+    ),
+    "M15c a gift of everything": ([line(1, "2025-01-01", discount_percent="100")], {}, []),
+    "M18b one of two subscriptions ends": (
+        [line(1, "2025-01-01"), line(1, "2025-01-01", "2025-06-01", 40)],
+        {},
+        [("2025-01-01", "new", "140.00"), ("2025-06-01", "contraction", "-40.00")],
+    ),
+    "M21b a free line beside a paid one": (
+        [line(1, "2025-01-01", None, 0), line(1, "2025-02-01")],
+        {},
+        [("2025-02-01", "new", "100.00")],
+    ),
+    "M23b a credit line as large as the subscription": (
+        [line(1, "2025-01-01"), line(1, "2025-02-01", "2025-03-01", -100)],
+        {},
+        [
+            ("2025-01-01", "new", "100.00"),
+            ("2025-02-01", "churn", "-100.00"),
+            ("2025-03-01", "reactivation", "100.00"),
+        ],
+    ),
+    "M23c a credit line larger than it": (
+        [line(1, "2025-01-01"), line(1, "2025-02-01", "2025-03-01", -150)],
+        {},
+        [
+            ("2025-01-01", "new", "100.00"),
+            ("2025-02-01", "churn", "-100.00"),
+            ("2025-03-01", "reactivation", "100.00"),
+        ],
+    ),
+    "M26b a day, three years and five years": (
+        [
+            line(1, "2025-01-01", None, 12, interval="day"),
+            line(2, "2025-01-02", None, 3600, interval="year", interval_count=3),
+            line(3, "2025-01-03", None, 6000, interval="year", interval_count=5),
+        ],
+        {},
+        [
+            ("2025-01-01", "new", "365.00"),
+            ("2025-01-02", "new", "100.00"),
+            ("2025-01-03", "new", "100.00"),
+        ],
+    ),
+    "M30 another currency from the same day at the same amount": (
+        [line(1, "2025-01-01", "2025-03-01"), line(1, "2025-03-01", currency="USD")],
+        {},
+        [("2025-01-01", "new", "100.00")],
+    ),
     "M26 six-month and two-year terms": (
         [
             line(1, "2025-01-01", None, 600, interval="half"),
@@ -261,6 +366,29 @@ class TestRollForward:
             assert opening + sum(flow[month].value for flow in flows) == pytest.approx(total.value)
             opening = total.value
 
+    def test_m11_in_and_out_leaves_the_churn_rate_alone(self):
+        lines = [line(1, "2024-01-01"), line(2, "2025-01-05", "2025-01-20")]
+        asked = {"start": day("2025-01-01"), "end": day("2025-02-01")}
+        churn = self.points("customers.churn", lines, **asked)[0]
+        assert (churn.numerator, churn.denominator) == (0, 1)
+        assert euros(self.points("mrr.churn", lines, **asked)[0].value) == Decimal("-100.00")
+
+    def test_m13_a_trial_is_no_customer(self):
+        lines = [line(1, "2025-01-01", "2025-02-15", status="trial"), line(1, "2025-02-15")]
+        points = self.points(
+            "customers.new", lines, grain="month", start=day("2025-01-01"), end=day("2025-03-01")
+        )
+        assert [point.value for point in points] == [0, 1]
+
+    def test_r03_churn_without_opening_customers_is_unknown(self):
+        points = self.points(
+            "customers.churn",
+            [line(1, "2025-01-05")],
+            start=day("2025-01-01"),
+            end=day("2025-02-01"),
+        )
+        assert (points[0].value, points[0].low) == (None, None)
+
     def test_lines_below_zero_are_reported(self):
         point = self.points("mrr.total", [line(1, "2025-01-01", None, -50)])[0]
         assert (point.value, point.flags) == (Decimal(0), ("negative_recurring",))
@@ -311,6 +439,25 @@ class TestRetention:
 
     def test_gross_caps_each_customer_at_the_opening(self):
         assert self.points("mrr.grr", self.BASE).value == Decimal(300) / 400
+
+    def test_r07_growth_and_loss_do_not_offset_each_other_in_gross(self):
+        lines = [
+            line(1, "2025-01-01", "2025-12-01"),
+            line(1, "2025-12-01", None, 300),
+            line(2, "2025-01-01", "2026-01-01"),
+        ]
+        assert (self.points("mrr.nrr", lines).value, self.points("mrr.grr", lines).value) == (
+            Decimal("1.5"),
+            Decimal("0.5"),
+        )
+
+    def test_a_pause_counts_as_lost_revenue_not_as_a_lost_customer(self):
+        lines = [
+            line(1, "2025-01-01", "2026-01-01"),
+            line(1, "2026-01-01", status="paused"),
+            line(2, "2025-01-01"),
+        ]
+        assert self.points("mrr.nrr", lines).value == Decimal("0.5")
 
     def test_r05_a_dip_inside_the_window_leaves_no_trace(self):
         lines = [

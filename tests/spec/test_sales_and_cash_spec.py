@@ -6,7 +6,7 @@ import datetime as dt
 from decimal import Decimal
 
 import pytest
-from company_rows import day, deal, euros, invoice, line
+from company_rows import day, deal, euros, invoice, line, step
 
 from palier.metrics.evaluate import evaluate
 
@@ -127,6 +127,42 @@ class TestDemoConversion:
         found = point("sales.demo_conversion", tables, **self.WINDOW)
         assert (found.value, found.flags) == (None, ("no_demos",))
 
+    @pytest.mark.parametrize(
+        ("typed", "steps", "demos"),
+        [
+            (None, [("demo_held", "2026-01-20")], 1),
+            (None, [("demo_no_show", "2026-01-20")], 0),
+            (None, [("demo_held", "2025-12-20"), ("demo_held", "2026-01-20")], 0),
+            ("2025-12-30", [("demo_held", "2026-01-02")], 1),
+            ("2026-01-02", [("demo_held", "2025-12-30")], 0),
+            ("2026-01-02", [("created", "2025-11-30")], 1),
+        ],
+        ids=["told", "no-show", "its first", "told later", "told earlier", "typed alone"],
+    )
+    def test_takes_the_day_from_the_log_then_from_the_deal(self, typed, steps, demos):
+        dated = {"demo_on": day(typed)} if typed else {}
+        old = deal(2, "won", deal_id=2, demo_on="2025-01-01", won_on="2025-02-01")
+        tables = {
+            "deal": [deal(1, deal_id=1, **dated), old],
+            "deal_event": [step(1, kind, on) for kind, on in steps],
+        }
+        assert point("sales.demo_conversion", tables, **self.WINDOW).beside["demos"] == demos
+
+    def test_takes_the_deals_own_day_over_a_step_inferred_from_it(self):
+        tables = {
+            "deal": [deal(1, deal_id=1, demo_on="2026-01-02")],
+            "deal_event": [step(1, "demo_held", "2025-12-31", inferred=True)],
+        }
+        assert point("sales.demo_conversion", tables, **self.WINDOW).n == 1
+
+    def test_knows_of_demos_that_only_the_log_tells(self):
+        tables = {
+            "deal": [deal(1, "won", deal_id=1, won_on="2026-02-01")],
+            "deal_event": [step(1, "demo_held", "2026-01-20")],
+        }
+        found = point("sales.demo_conversion", tables, **self.WINDOW)
+        assert (found.value, found.n) == (1, 1)
+
     def test_takes_a_deal_without_customer_as_a_party(self):
         deals = [
             deal(None, "won", demo_on="2026-01-11", won_on="2026-01-20"),
@@ -210,6 +246,26 @@ class TestReceivables:
         }
         found = point("cash.dso_days", tables, **MAY)
         assert (found.value, found.flags) == (90, ("unknown_settlement",))
+
+    @pytest.mark.parametrize(
+        ("paid", "kind", "flags"),
+        [
+            (90_000, "invoice", ("unknown_settlement",)),
+            (-90_000, "credit_note", ("unknown_settlement",)),
+            (89_999, "invoice", ()),
+            (None, "invoice", ()),
+        ],
+        ids=["wholly", "credit note", "in part", "not told"],
+    )
+    def test_amounts_said_to_be_paid_without_a_day_are_left_out(self, paid, kind, flags):
+        told = invoice(1, "2026-05-01", 900, kind=kind, paid_minor=paid)
+        found = point("cash.dso_days", {"invoice": [told, invoice(1, "2026-05-02", 2_700)]}, **MAY)
+        assert found.flags == flags
+        assert found.numerator == (270_000 if flags else 360_000)
+
+    def test_what_is_issued_after_the_close_is_not_open_yet(self):
+        tables = {"invoice": [invoice(1, "2026-05-31", 900), invoice(1, "2026-06-01", 900)]}
+        assert point("cash.dso_days", tables, **MAY).numerator == 90_000
 
     def test_without_sales_is_unknown(self):
         found = point("cash.dso_days", {"invoice": [invoice(1, "2025-01-01")]}, **MAY)

@@ -12,7 +12,7 @@ from palier.cli.app import app, emit, guarded, installation
 
 @app.command("demo")
 def demo(as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False) -> None:
-    """Load (or load again) the demonstration company from raw tool exports."""
+    """Load the demonstration company from raw tool exports; what it held before is replaced."""
 
     def work() -> None:
         from palier.cli.imports import shown

@@ -107,7 +107,7 @@ def _load_demo() -> None:
 
     from palier.demo import load
 
-    if load.find_demo() is None:
+    if not load.is_demo_ready():
         typer.echo("Chargement de l’entreprise de démonstration…", err=True)
         load.load_demo(now=dt.datetime.now(dt.UTC))
 

@@ -6,7 +6,7 @@ import datetime as dt
 from collections import defaultdict
 from random import Random
 
-from palier.demo.chance import generator, weighted, working_day
+from palier.demo.chance import generator, weighted, working_day, working_day_before
 from palier.demo.contracts import STOCK_MODULE
 from palier.demo.world import (
     Company,
@@ -32,8 +32,12 @@ SERVICE_CHANCE = 0.055
 """Chance per customer and month of a day or more of service."""
 TERMS = {30: 0.48, 45: 0.36, 60: 0.16}
 CHRONIC_SHARE = 0.05
-LATE_SHARE = 0.19
-"""Share of invoices that an ordinary customer pays late."""
+TRANSFER, DEBIT, CARD = "Virement", "Prélèvement", "Carte"
+METHODS = {TRANSFER: 0.74, DEBIT: 0.2, CARD: 0.06}
+LATE_SHARE = 0.26
+"""Share of invoices that an ordinary customer who pays by transfer pays late."""
+REJECTED_SHARE = 0.03
+"""Share of direct debits that the bank sends back, presented again later."""
 PARTIAL_SHARE, NEVER_SHARE = 0.012, 0.004
 MONTHS_FR = (
     "janvier",
@@ -121,8 +125,11 @@ def _subscription_line(line: Line, day: dt.date, share: float) -> InvoiceLine:
         if line.interval == "month"
         else f"du {day:%d/%m/%Y}, un an"
     )
-    label = line.plan if line.plan == STOCK_MODULE else f"Abonnement {line.plan}"
-    return InvoiceLine(label, f"{label} – {line.quantity} postes – {when}", line.quantity, net)
+    if line.plan == STOCK_MODULE:
+        return InvoiceLine(STOCK_MODULE, f"{STOCK_MODULE} – {when}", line.quantity, net)
+    label = f"Abonnement {line.plan}"
+    seats = f"{line.quantity} poste{'s' if line.quantity > 1 else ''}"
+    return InvoiceLine(label, f"{label} – {seats} – {when}", line.quantity, net)
 
 
 def _services(
@@ -152,7 +159,7 @@ def _services(
                     due[day].append(
                         InvoiceLine(
                             product,
-                            f"{product} – {number} jours",
+                            f"{product} – {number} jour{'s' if number > 1 else ''}",
                             number,
                             SERVICES[product] * number,
                         )
@@ -194,26 +201,34 @@ def _number(world: World) -> None:
 
 
 def _pay(world: World, rng: Random, invoices: list[Invoice]) -> None:
-    chronic = rng.random() < CHRONIC_SHARE
-    method = weighted(rng, {"Virement": 0.7, "Prélèvement": 0.22, "Carte": 0.08})
+    method = weighted(rng, METHODS)
+    chronic = method == TRANSFER and rng.random() < CHRONIC_SHARE
     for invoice in invoices:
         if invoice.net < 0:
             _refund(world, rng, invoice, method)
             continue
         if rng.random() < NEVER_SHARE:
             continue
-        on = invoice.due_on + dt.timedelta(days=_delay(rng, chronic=chronic))
-        on = max(
-            working_day(on) if on > invoice.due_on else on, invoice.issued_on + dt.timedelta(days=2)
-        )
+        on = _first_payment(rng, invoice, method, chronic=chronic)
         amounts = [invoice.gross]
-        if rng.random() < PARTIAL_SHARE:
+        if method == TRANSFER and rng.random() < PARTIAL_SHARE:
             half = invoice.gross // 2
             amounts = [half, invoice.gross - half]
         for amount in amounts:
             if on < world.period.until:
                 _record(world, invoice, on, amount, method)
             on = working_day(on + dt.timedelta(days=rng.randint(14, 60)))
+
+
+def _first_payment(rng: Random, invoice: Invoice, method: str, *, chronic: bool) -> dt.date:
+    """Banks move money on working days; a debit falls on the due day, a card pays at once."""
+    if method == CARD:
+        return invoice.issued_on + dt.timedelta(days=rng.choice((0, 0, 0, 1, 2)))
+    late = _delay(rng, chronic=chronic)
+    if method == DEBIT:
+        late = rng.randint(8, 15) if rng.random() < REJECTED_SHARE else 0
+    on = invoice.due_on + dt.timedelta(days=late)
+    return working_day(on) if late > 0 else working_day_before(on)
 
 
 def _delay(rng: Random, *, chronic: bool) -> int:

@@ -6,7 +6,7 @@ import datetime as dt
 import math
 from random import Random
 
-from palier.demo.chance import Spread, generator, weighted
+from palier.demo.chance import Spread, generator, weighted, working_day
 from palier.demo.channels import BAD_PATCH, BY_LABEL, PRICE_RISE_MONTH, PRICE_RISE_PERCENT
 from palier.demo.world import Deal, Line, Subscription, World, month_after, year_after
 
@@ -54,7 +54,7 @@ def fill(world: World, take: int) -> None:
 
 def _customer(world: World, rng: Random, spread: Spread, deal: Deal) -> None:
     assert deal.closed_on is not None  # noqa: S101 - a won deal is closed
-    start = deal.closed_on + dt.timedelta(days=rng.randint(2, 16))
+    start = working_day(deal.closed_on + dt.timedelta(days=rng.randint(2, 16)))
     if start >= world.period.until:
         return
     subscription = _open(rng, deal, start)
@@ -62,7 +62,7 @@ def _customer(world: World, rng: Random, spread: Spread, deal: Deal) -> None:
     _live(world, rng, subscription, start, _patience(spread, deal))
     ended = subscription.ended_on
     if ended and ended < world.period.until and rng.random() < RETURN_SHARE:
-        back = ended + dt.timedelta(days=rng.randint(75, 260))
+        back = working_day(ended + dt.timedelta(days=rng.randint(75, 260)))
         if back < world.period.until and back > ended:
             again = _open(rng, deal, back)
             again.lines = again.lines[-1:]

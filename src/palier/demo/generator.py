@@ -1,4 +1,4 @@
-"""Three years of raw tool exports of Chronofable, a fictional French company of 40 people.
+"""Three years of raw tool exports of Chronofable, a fictional French company of fifteen people.
 
     python -m palier.demo.generator FOLDER [--until 2026-11-24] [--seed 2024]
 

@@ -60,10 +60,10 @@ DEMO_SHARE = {"won": 0.80, "lost": 0.90, "open": 0.80}
 NO_SHOW = 0.07
 
 
-def fill(world: World) -> None:
-    """Add the companies met and the deals opened, as known on the last day."""
-    rng = generator(world.seed, "market")
-    spread = Spread(generator(world.seed, "outcomes"))
+def fill(world: World, take: int) -> None:
+    """Add the companies met and the deals opened, as known on the last day, in that take."""
+    rng = generator(world.seed, f"market {take}")
+    spread = Spread(generator(world.seed, f"outcomes {take}"))
     pool = names.company_names(generator(world.seed, "names"))
     for month in world.period.months:
         for channel in CHANNELS:
@@ -143,8 +143,6 @@ def _company(
         channel=channel.label,
         created_on=created_on,
     )
-    if company.siren is None:
-        company.legal_form = "(association)"
     for _ in range(weighted(rng, {1: 0.5, 2: 0.35, 3: 0.15})):
         company.contacts.append(_contact(rng, company))
     return company
@@ -153,15 +151,16 @@ def _company(
 def _contact(rng: Random, company: Company) -> Contact:
     taken = {contact.email for contact in company.contacts}
     while True:
-        first, last = rng.choice(names.FIRST_NAMES), rng.choice(names.LAST_NAMES)
+        first, last = rng.choice(names.WOMEN + names.MEN), rng.choice(names.LAST_NAMES)
         email = f"{names.slug(first)}.{names.slug(last)}@{company.domain}"
         if email not in taken:
             break
+    woman, man = rng.choice(names.TITLES)
     return Contact(
         number=0,
         first_name=first,
         last_name=last,
-        job_title=rng.choice(names.TITLES),
+        job_title=woman if first in names.WOMEN else man,
         email=email,
         phone="",
         opt_in=rng.random() < 0.62,

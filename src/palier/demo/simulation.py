@@ -24,35 +24,45 @@ PROMISES = (
     "days of sales",
     "late payments",
 )
-TAKES = 120
-"""Times a chapter is played at most; the take that breaks the fewest of its promises is kept."""
+TAKES, TELLINGS = 20, 6
+"""Times a chapter is played at most, and times the whole is told from another market when no take of it keeps the
+promises; what breaks the fewest is kept."""
 
 
 @lru_cache(maxsize=2)
 def simulate(*, until: dt.date, seed: int = DEFAULT_SEED) -> World:
     """Everything that happened before `until`. The same arguments always give the same world."""
-    world = World(Period(until), seed)
-    market.fill(world)
-    spending.fill(world)
-    _cast(world, contracts.fill, broken_by_contracts)
-    _cast(world, billing.fill, broken_by_billing)
-    support.fill(world)
-    _rename(world)
-    return world
+    kept, least = None, len(PROMISES) + 1
+    for telling in range(TELLINGS):
+        world = World(Period(until), seed)
+        market.fill(world, telling)
+        spending.fill(world)
+        missed = _cast(world, contracts.fill, broken_by_contracts)
+        if missed < least:
+            kept, least = world, missed
+        if not least:
+            break
+    assert kept is not None  # noqa: S101 - one telling at least
+    _cast(kept, billing.fill, broken_by_billing)
+    support.fill(kept)
+    _rename(kept)
+    return kept
 
 
 def _cast(
     world: World, play: Callable[[World, int], None], broken: Callable[[World], list[str]]
-) -> None:
+) -> int:
+    """Play a chapter until it keeps its promises, else as the take that breaks the fewest; how many it breaks."""
     best, least = 0, len(PROMISES)
     for take in range(TAKES):
         play(world, take)
         count = len(broken(world))
         if count == 0:
-            return
+            return 0
         if count < least:
             best, least = take, count
     play(world, best)
+    return least
 
 
 def broken_promises(world: World) -> list[str]:

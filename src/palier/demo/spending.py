@@ -33,7 +33,9 @@ from palier.demo.world import (
 NOT_FINAL_DAYS = 30
 """Advertising networks restate their last weeks."""
 WEEK = (1.15, 1.2, 1.2, 1.1, 1.0, 0.65, 0.7)
-CLICK_COST, CLICK_SHARE, CONVERSION_SHARE = 190, 0.021, 0.018
+CLICK_COSTS = {"Google Ads": 260, "LinkedIn Ads": 680, "Comparison sites": 420}
+"""Cents a click of a business audience costs, by network [ours]."""
+CLICK_SHARE, CONVERSION_SHARE = 0.021, 0.02
 MARKETER_MONTH, SALARY_MARKETER = 3, 470_000
 SALARY_FIRST, SALARY_SECOND, BONUS_PER_SALE = 520_000, 480_000, 30_000
 FOUNDER_DAY, FOUNDER_DAYS = 55_000, (13, 6)
@@ -69,14 +71,17 @@ def _advertise(world: World, rng: Random, channel: Channel, month: dt.date, numb
             spend = (
                 budget / days * WEEK[day.weekday()] * share / sum(shares) * rng.uniform(0.75, 1.25)
             )
-            clicks = round(spend / (CLICK_COST * rng.uniform(0.8, 1.3)))
+            expected = spend / (CLICK_COSTS[channel.ads] * rng.uniform(0.8, 1.3))
+            clicks = count(rng, expected)
             world.ads.append(
                 AdDay(
                     day=day,
                     channel=channel.ads,
                     campaign=campaign,
                     spend=round(spend),
-                    impressions=round(clicks / (CLICK_SHARE * rng.uniform(0.7, 1.4))),
+                    impressions=max(
+                        clicks, round(expected / (CLICK_SHARE * rng.uniform(0.7, 1.4)))
+                    ),
                     clicks=clicks,
                     conversions=count(rng, clicks * CONVERSION_SHARE),
                     final=(world.period.last - day).days >= NOT_FINAL_DAYS,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from random import Random
 
-from palier.demo.chance import count, generator, moment, weighted
+from palier.demo.chance import at_work, count, generator, is_worked, moment, weighted, working_day
 from palier.demo.channels import BAD_PATCH
 from palier.demo.world import Company, Subscription, Ticket, World, month_after
 
@@ -47,7 +47,7 @@ def fill(world: World) -> None:
         while month < world.period.until:
             _month(world, rng, subscription, month)
             month = month_after(month)
-    at = moment(rng, world.period.last - dt.timedelta(days=12))
+    at = moment(rng, working_day(world.period.last - dt.timedelta(days=12)))
     world.tickets.append(_ticket(rng, world, None, STRANGER, at, unhappy=False))
     world.tickets.sort(key=lambda ticket: (ticket.opened_at, ticket.email))
     for rank, ticket in enumerate(world.tickets, 1):
@@ -73,7 +73,7 @@ def _month(world: World, rng: Random, subscription: Subscription, month: dt.date
     company = subscription.company
     for _ in range(count(rng, rate * len(served) / len(days))):
         day = rng.choice(served)
-        if day.weekday() < 5:
+        if is_worked(day):
             email = rng.choice(company.contacts).email
             world.tickets.append(
                 _ticket(rng, world, company, email, moment(rng, day), unhappy=unhappy)
@@ -91,7 +91,7 @@ def _ticket(
 ) -> Ticket:
     category = weighted(rng, CATEGORIES)
     hours = rng.lognormvariate(2.6, 1.0) * (1.8 if unhappy else 1.0)
-    solved_at = (at + dt.timedelta(hours=hours)).replace(second=0, microsecond=0)
+    solved_at = at_work((at + dt.timedelta(hours=hours)).replace(second=0, microsecond=0))
     solved = solved_at.date() <= world.period.last
     score = None
     if solved and rng.random() < 0.35:

@@ -8,8 +8,8 @@ from typing import Literal
 
 COMPANY_NAME = "Chronofable"
 COMPANY_DESCRIPTION = {
-    "fr": "Entreprise fictive de 40 personnes : logiciel de planification pour ateliers, et services.",
-    "en": "Fictional company of 40 people: planning software for workshops, and services.",
+    "fr": "Entreprise fictive d’une quinzaine de personnes : logiciel de planification pour ateliers, et services.",
+    "en": "Fictional company of fifteen people: planning software for workshops, and services.",
 }
 DEFAULT_SEED = 2024
 MONTHS = 36

@@ -18,6 +18,11 @@ _TYPES: dict[str, ColumnType] = {
     "json": "json",
 }
 
+LOCAL_DAYS: dict[str, tuple[FactColumn, ...]] = {
+    "deal_event": (FactColumn("day", "date", day_of="at"),),
+}
+"""Days that metrics count by, for entities whose tools tell an instant."""
+
 
 def _column(field: Field) -> FactColumn:
     if field.type == "ref":
@@ -30,7 +35,10 @@ def _fact(entity: Entity) -> Fact:
         name=entity.name,
         table=f"hub_{entity.name}",
         entity=entity.name,
-        columns=tuple(_column(field) for field in entity.fields if field.type != "json"),
+        columns=(
+            *(_column(field) for field in entity.fields if field.type != "json"),
+            *LOCAL_DAYS.get(entity.name, ()),
+        ),
     )
 
 

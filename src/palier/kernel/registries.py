@@ -11,11 +11,16 @@ ColumnType = Literal["int64", "string", "date", "timestamp", "boolean", "decimal
 
 @dataclass(frozen=True, slots=True)
 class FactColumn:
-    """One column of a fact table: its name in PostgreSQL and in the analytical file, and its type."""
+    """One column of a fact table: its name in PostgreSQL and in the analytical file, and its type.
+
+    `day_of` names the instant of which this column is the day, where the company is: engines do not agree on
+    time zones, so the day is taken when the row is copied.
+    """
 
     name: str
     type: ColumnType
     personal: bool = False
+    day_of: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
+from palier.hub.facts import LOCAL_DAYS
 from palier.hub.schema import ENTITIES, Entity, Field
 from palier.kernel.registries import ColumnType
 
@@ -102,8 +103,12 @@ def _entity_table(entity: Entity) -> TableSpec:
         Column(f"{entity.name}_id", "int64", "id of the canonical record"),
     )
     fields = tuple(_entity_column(field) for field in entity.fields if field.type != "json")
+    days = tuple(
+        Column(one.name, one.type, f"local day of `{one.day_of}`")
+        for one in LOCAL_DAYS.get(entity.name, ())
+    )
     return TableSpec(
-        entity.name, "entity", keys + fields, f"live canonical records of `{entity.name}`"
+        entity.name, "entity", keys + fields + days, f"live canonical records of `{entity.name}`"
     )
 
 

@@ -165,6 +165,11 @@ def _fail(run: RefreshRun, failure: Exception, *, seconds: float) -> None:
     run.save()
 
 
+def withdraw_targets(*, company_id: int) -> None:
+    """Take back every target of a company."""
+    Target.objects.filter(company_id=company_id).delete()
+
+
 def set_target(
     *,
     company_id: int,

@@ -229,6 +229,16 @@ def list_targets(*, company_id: int, keys: Sequence[str], grain: str) -> list[Ai
     return [Aim(*row) for row in rows.values_list("metric", "grain", "value", "valid_from")]
 
 
+def find_last_refresh_day(*, company_id: int) -> dt.date | None:
+    """The company's local day when a refresh was last tried, whatever came of it."""
+    return (
+        RefreshRun.objects.filter(company_id=company_id)
+        .order_by("-pk")
+        .values_list("today", flat=True)
+        .first()
+    )
+
+
 def freshness(*, company_id: int) -> Freshness:
     """How fresh the company's figures are: one query."""
     runs = RefreshRun.objects.filter(company_id=company_id).order_by("-pk")[:20]

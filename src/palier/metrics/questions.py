@@ -132,7 +132,7 @@ QUESTIONS: dict[str, Question] = {
             "sales.demo_cohort",
             ("demos", "trials", "successes", "late"),
             ("channel", "owner", "pipeline", "product"),
-            ("deal", "presence", "product"),
+            ("deal", "deal_event", "presence", "product"),
         ),
         Question(
             "receivables",

@@ -64,6 +64,8 @@ class TestMoney:
             ("abc", "import.amount"),
             ("12,5 $", "import.currency_mismatch"),
             ("1,23E+08", "import.spreadsheet_damage"),
+            ("9" * 13, "import.number_too_large"),
+            ("9" * 13 + ",50", "import.number_too_large"),
             ("9" * 20, "import.number_too_large"),
             ("NaN", "import.amount"),
             ("--5", "import.amount"),
@@ -92,7 +94,10 @@ class TestMoney:
         assert money("12,345", rounded=True) == 1234
         assert money("12,355", rounded=True) == 1236
 
-    @given(st.integers(-(10**14), 10**14))
+    def test_reads_zeros_in_front_of_an_amount(self):
+        assert money("0000000000000012,50") == 1250
+
+    @given(st.integers(-(10**14) + 1, 10**14 - 1))
     def test_reads_back_any_amount_written_in_french(self, minor):
         sign = "-" if minor < 0 else ""
         written = (

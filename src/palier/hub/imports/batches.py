@@ -60,9 +60,14 @@ class NothingReady(Refusal):
         super().__init__(reasons=reasons)
 
 
+def imports_folder(*, company_id: int) -> Path:
+    """Where the files of a company's imports are kept."""
+    return Path(settings.MEDIA_ROOT) / "imports" / str(company_id)
+
+
 def folder_of(*, company_id: int, batch_id: int) -> Path:
     """Where the files of an import are kept."""
-    return Path(settings.MEDIA_ROOT) / "imports" / str(company_id) / str(batch_id)
+    return imports_folder(company_id=company_id) / str(batch_id)
 
 
 def get_batch(*, company_id: int, batch_id: int) -> ImportBatch:

@@ -370,7 +370,7 @@ def _product_source(
             if isinstance(value, Bad):
                 return value
         if isinstance(amount, Decimal) and isinstance(factor, Decimal):
-            return amount * factor
+            return numbers.bounded(amount * factor, f"{amount} × {factor}")
         return None
 
     return lambda columns: [

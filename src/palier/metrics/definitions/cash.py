@@ -11,6 +11,7 @@ from palier.metrics.conventions import Conventions
 from palier.metrics.definitions.revenue import counted_invoices
 from palier.metrics.expressions import (
     Table,
+    Value,
     beside,
     by_columns,
     count_if,
@@ -46,11 +47,12 @@ def settlement(conventions: Conventions, *, touched: bool = False) -> Table:
         (joined.gross == 0, joined.issued_on),
         else_=joined.covered_on,
     )
+    said_paid = (joined.status == "paid") | _reaches(joined.paid_minor, joined.gross)
     basis = ibis.cases(
         (joined.settled_on.notnull(), "stated"),
         (joined.gross == 0, "stated"),
         (joined.covered_on.notnull(), "payments"),
-        (joined.status == "paid", "unknown"),
+        (said_paid.coalesce(False), "unknown"),
         else_="open",
     )
     return joined.select(
@@ -62,6 +64,11 @@ def settlement(conventions: Conventions, *, touched: bool = False) -> Table:
         settled_on=settled,
         basis=basis,
     )
+
+
+def _reaches(paid: Value, gross: Value) -> Value:
+    """Whether the amount a tool says was paid is the whole; tools give back credit notes with either sign."""
+    return ((gross > 0) & (paid >= gross)) | ((gross < 0) & ((paid <= gross) | (paid >= -gross)))
 
 
 def _covered(invoices: Table, payments: Table) -> Table:

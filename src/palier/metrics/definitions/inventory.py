@@ -7,14 +7,16 @@ from ibis import _
 
 from palier.metrics.conventions import Conventions
 from palier.metrics.definitions.revenue import counted_invoices
+from palier.metrics.definitions.sales import with_demo_days
 from palier.metrics.expressions import Table, Value, no_text, table
 
 
 def inventory(conventions: Conventions, *, touched: bool = False) -> Table:
     """The derived table `inventory`; always whole, since it is one pass over each table."""
-    lines, deals, payments, spend = (
-        table(name) for name in ("recurring_line", "deal", "payment", "marketing_spend")
+    lines, payments, spend = (
+        table(name) for name in ("recurring_line", "payment", "marketing_spend")
     )
+    deals = with_demo_days()
     invoices = counted_invoices()
     won, demos = (
         deals.filter((_.status == "won") & _.won_on.notnull()),

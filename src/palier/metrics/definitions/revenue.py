@@ -41,7 +41,7 @@ def counted_invoices() -> Table:
 
 def _signed(kind: Value, amount: Value) -> Value:
     """Credit notes are negative, however the tool wrote them."""
-    return ibis.ifelse(kind == "credit_note", -amount.abs(), amount)
+    return ibis.ifelse((kind == "credit_note") & (amount > 0), -amount, amount)
 
 
 def purchase(conventions: Conventions, *, touched: bool = False) -> Table:

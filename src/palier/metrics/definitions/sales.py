@@ -37,6 +37,25 @@ def _dimensioned(rows: Table, by: Sequence[str]) -> Table:
     return beside(found, names, ["company_id", "product_id"])
 
 
+def with_demo_days() -> Table:
+    """Deals with the day of their first demo: told by the deal's log, else by the deal itself.
+
+    Source: okr-quarter-gates.md §6.2: facts are derived from the log. Its inferred steps only repeat the deal.
+    """
+    deal = table("deal")
+    told = (
+        table("deal_event")
+        .filter((_.kind == "demo_held") & ~_.inferred.coalesce(False))
+        .group_by("company_id", "deal_id")
+        .agg(held_on=_.day.min())
+    )
+    known = beside(deal, told, ("company_id", "deal_id"))
+    return known.select(
+        *(name for name in deal.columns if name != "demo_on"),
+        demo_on=known.held_on.coalesce(known.demo_on),
+    )
+
+
 def _closed(by: Sequence[str]) -> Table:
     """Deals won or lost, with the day they were closed."""
     deals = table("deal")
@@ -90,7 +109,7 @@ def _trials(by: Sequence[str]) -> Table:
 
     A party is a customer, or the deal itself while its customer is unknown.
     """
-    deals = table("deal")
+    deals = with_demo_days()
     party = deals.mutate(
         party=ibis.ifelse(deals.customer_id.isnull(), deals.deal_id, deals.customer_id),
         known=deals.customer_id.notnull(),

@@ -43,12 +43,13 @@ METRICS: tuple[Metric, ...] = (
         definition_fr=(
             "Parmi les prospects dont la première démo a eu lieu pendant la période et date d’au moins 90 jours, part "
             "de ceux devenus clients dans les 90 jours. Deux démos d’un même prospect en font une ; les clients "
-            "existants ne comptent pas. Intervalle de Wilson à 90 %."
+            "existants ne comptent pas. Le jour de la démo est celui de l’historique de l’affaire, à défaut celui de sa "
+            "fiche. Intervalle de Wilson à 90 %."
         ),
         definition_en=(
             "Of the prospects whose first demo took place in the period at least 90 days ago, the share who became "
-            "customers within 90 days. Two demos of one prospect are one; existing customers do not count. "
-            "Wilson interval at 90%."
+            "customers within 90 days. Two demos of one prospect are one; existing customers do not count. The day of a "
+            "demo is that of the deal's log, failing that of its record. Wilson interval at 90%."
         ),
         questions=("demo_cohort",),
         answer=answers.demo_conversion,

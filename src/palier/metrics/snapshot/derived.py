@@ -14,7 +14,9 @@ from palier.metrics import facts
 from palier.metrics.questions import DERIVED, Derived
 
 SOURCES: dict[str, frozenset[str]] = {
-    "inventory": frozenset({"recurring_line", "invoice", "deal", "payment", "marketing_spend"}),
+    "inventory": frozenset(
+        {"recurring_line", "invoice", "deal", "deal_event", "payment", "marketing_spend"}
+    ),
     "company_basis": frozenset({"inventory"}),
     "movement": frozenset({"recurring_line"}),
     "purchase": frozenset({"invoice", "deal", "company_basis"}),

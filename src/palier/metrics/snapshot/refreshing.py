@@ -114,7 +114,9 @@ def refresh(
             draft=draft,
             facts=known,
             head=feed.number(company_id=company_id),
-            digest=source.digest(known, also=derived.shape()),
+            digest=source.digest(
+                known, also=[*derived.shape(), source.time_zone(company_id=company_id)]
+            ),
             now=now,
         )
         before = None if full else _usable(work, folder.current())

@@ -17,8 +17,9 @@ from palier.kernel.money import minor_digits
 
 Mark: TypeAlias = Literal[",", ".", "auto"]
 
-MAX_DIGITS = 15
-"""Digits before the decimal mark: beyond, minor units no longer fit in a bigint with headroom."""
+MAX_DIGITS = 12
+"""Digits before the decimal mark: below a thousand billion, minor units annualised 72,000-fold fit in a bigint, and
+decimals in the analytical file. More digits are an identifier in the wrong column."""
 SPACES = re.compile(r"[\s\u00a0\u202f\u2007\u2009'’]")
 SYMBOLS = {
     "€": ("EUR",),
@@ -38,8 +39,8 @@ FORMS = {
 }
 PLAIN_MARK = re.compile(r"-?\d+([.,])\d{1,2}\Z", re.ASCII)
 PLAIN_CENTS = {
-    ",": re.compile(r"(-?)(\d{1,15})(?:,(\d{1,2}))?\Z", re.ASCII),
-    ".": re.compile(r"(-?)(\d{1,15})(?:\.(\d{1,2}))?\Z", re.ASCII),
+    ",": re.compile(rf"(-?)(\d{{1,{MAX_DIGITS}}})(?:,(\d{{1,2}}))?\Z", re.ASCII),
+    ".": re.compile(rf"(-?)(\d{{1,{MAX_DIGITS}}})(?:\.(\d{{1,2}}))?\Z", re.ASCII),
 }
 """The usual writing of an amount, read without detours."""
 GROUPED = re.compile(r"\d+(?:[\s\u00a0\u202f\u2007\u2009'’]\d+)+(?:[.,]\d*)?\Z")
@@ -78,7 +79,7 @@ def parse_number(text: str, *, mark: Mark, machine: bool = False) -> Decimal | B
     """An exact decimal. `machine`: written by a programme (JSON, Parquet, spreadsheet number)."""
     stripped = text.strip()
     if machine and MACHINE.match(stripped):
-        return _bounded(Decimal(stripped), text)
+        return bounded(Decimal(stripped), text)
     body = _bare(stripped)
     if body is None:
         return bad("import.number", text)
@@ -104,10 +105,11 @@ def _number(spaced: str, *, negative: bool, mark: Mark, text: str) -> Decimal | 
         return bad("import.number", text, mark=mark)
     plain = digits.replace("." if mark == "," else ",", "").replace(mark, ".")
     found = Decimal(plain)
-    return _bounded(-found if negative else found, text)
+    return bounded(-found if negative else found, text)
 
 
-def _bounded(found: Decimal, text: str) -> Decimal | Bad:
+def bounded(found: Decimal, text: str) -> Decimal | Bad:
+    """The number, unless it has more than `MAX_DIGITS` digits before its mark."""
     if found and found.adjusted() >= MAX_DIGITS:
         return bad("import.number_too_large", text)
     return found
@@ -139,7 +141,7 @@ def parse_amount(text: str, *, currency: str, mark: Mark, machine: bool = False)
     """Major units of the currency, exact; a cell that names another currency is refused."""
     stripped = text.strip()
     if machine and MACHINE.match(stripped):
-        return _bounded(Decimal(stripped), text)
+        return bounded(Decimal(stripped), text)
     body = _bare(stripped)
     if body is None:
         return bad("import.amount", text)

@@ -1,126 +1,177 @@
-WITH "t13" AS (
+WITH "t11" AS (
   SELECT
-    "t12"."company_id",
-    "t12"."known",
-    "t12"."party",
-    "t12"."deal_id",
-    "t12"."customer_id",
-    "t12"."demo_on",
-    "t12"."name",
-    "t9"."won_on",
-    "t5"."since"
-  FROM (
+    "t5"."company_id",
+    "t5"."deal_id",
+    "t5"."customer_id",
+    "t5"."contact_id",
+    "t5"."product_id",
+    "t5"."name",
+    "t5"."amount_minor",
+    "t5"."currency",
+    "t5"."stage",
+    "t5"."status",
+    "t5"."pipeline",
+    "t5"."probability",
+    "t5"."source_channel",
+    "t5"."opened_on",
+    "t5"."demo_on",
+    "t5"."won_on",
+    "t5"."lost_on",
+    "t5"."lost_reason",
+    "t5"."owner",
+    "t5"."won_by_founder",
+    "t10"."held_on"
+  FROM "deal" AS "t5"
+  LEFT OUTER JOIN (
     SELECT
-      "t10"."company_id",
-      "t10"."known",
-      "t10"."party",
-      "t10"."deal_id",
-      "t10"."customer_id",
-      "t10"."demo_on",
-      "t10"."name"
+      "t8"."company_id",
+      "t8"."deal_id",
+      MIN("t8"."day") AS "held_on"
     FROM (
       SELECT
-        "t6"."company_id",
-        "t6"."deal_id",
-        "t6"."customer_id",
-        "t6"."contact_id",
-        "t6"."product_id",
-        "t6"."name",
-        "t6"."amount_minor",
-        "t6"."currency",
-        "t6"."stage",
-        "t6"."status",
-        "t6"."pipeline",
-        "t6"."probability",
-        "t6"."source_channel",
-        "t6"."opened_on",
-        "t6"."demo_on",
-        "t6"."won_on",
-        "t6"."lost_on",
-        "t6"."lost_reason",
-        "t6"."owner",
-        "t6"."won_by_founder",
-        "t6"."party",
-        "t6"."known",
+        *
+      FROM "deal_event" AS "t3"
+      WHERE
+        "t3"."kind" = 'demo_held' AND NOT (
+          COALESCE("t3"."inferred", FALSE)
+        )
+    ) AS "t8"
+    GROUP BY
+      1,
+      2
+  ) AS "t10"
+    ON "t5"."company_id" = "t10"."company_id" AND "t5"."deal_id" = "t10"."deal_id"
+), "t20" AS (
+  SELECT
+    "t19"."company_id",
+    "t19"."known",
+    "t19"."party",
+    "t19"."deal_id",
+    "t19"."customer_id",
+    "t19"."demo_on",
+    "t19"."name",
+    "t16"."won_on",
+    "t7"."since"
+  FROM (
+    SELECT
+      "t17"."company_id",
+      "t17"."known",
+      "t17"."party",
+      "t17"."deal_id",
+      "t17"."customer_id",
+      "t17"."demo_on",
+      "t17"."name"
+    FROM (
+      SELECT
+        "t14"."company_id",
+        "t14"."deal_id",
+        "t14"."customer_id",
+        "t14"."contact_id",
+        "t14"."product_id",
+        "t14"."name",
+        "t14"."amount_minor",
+        "t14"."currency",
+        "t14"."stage",
+        "t14"."status",
+        "t14"."pipeline",
+        "t14"."probability",
+        "t14"."source_channel",
+        "t14"."opened_on",
+        "t14"."won_on",
+        "t14"."lost_on",
+        "t14"."lost_reason",
+        "t14"."owner",
+        "t14"."won_by_founder",
+        "t14"."demo_on",
+        "t14"."party",
+        "t14"."known",
         ROW_NUMBER() OVER (
-          PARTITION BY "t6"."company_id", "t6"."known", "t6"."party"
-          ORDER BY "t6"."demo_on" ASC, "t6"."deal_id" ASC
+          PARTITION BY "t14"."company_id", "t14"."known", "t14"."party"
+          ORDER BY "t14"."demo_on" ASC, "t14"."deal_id" ASC
           ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING
         ) - 1 AS "rank"
       FROM (
         SELECT
-          "t2"."company_id",
-          "t2"."deal_id",
-          "t2"."customer_id",
-          "t2"."contact_id",
-          "t2"."product_id",
-          "t2"."name",
-          "t2"."amount_minor",
-          "t2"."currency",
-          "t2"."stage",
-          "t2"."status",
-          "t2"."pipeline",
-          "t2"."probability",
-          "t2"."source_channel",
-          "t2"."opened_on",
-          "t2"."demo_on",
-          "t2"."won_on",
-          "t2"."lost_on",
-          "t2"."lost_reason",
-          "t2"."owner",
-          "t2"."won_by_founder",
-          CASE WHEN "t2"."customer_id" IS NULL THEN "t2"."deal_id" ELSE "t2"."customer_id" END AS "party",
-          "t2"."customer_id" IS NOT NULL AS "known"
-        FROM "deal" AS "t2"
+          "t12"."company_id",
+          "t12"."deal_id",
+          "t12"."customer_id",
+          "t12"."contact_id",
+          "t12"."product_id",
+          "t12"."name",
+          "t12"."amount_minor",
+          "t12"."currency",
+          "t12"."stage",
+          "t12"."status",
+          "t12"."pipeline",
+          "t12"."probability",
+          "t12"."source_channel",
+          "t12"."opened_on",
+          "t12"."won_on",
+          "t12"."lost_on",
+          "t12"."lost_reason",
+          "t12"."owner",
+          "t12"."won_by_founder",
+          COALESCE("t12"."held_on", "t12"."demo_on") AS "demo_on",
+          CASE
+            WHEN "t12"."customer_id" IS NULL
+            THEN "t12"."deal_id"
+            ELSE "t12"."customer_id"
+          END AS "party",
+          "t12"."customer_id" IS NOT NULL AS "known"
+        FROM "t11" AS "t12"
         WHERE
-          "t2"."demo_on" IS NOT NULL
-      ) AS "t6"
-    ) AS "t10"
+          COALESCE("t12"."held_on", "t12"."demo_on") IS NOT NULL
+      ) AS "t14"
+    ) AS "t17"
     WHERE
-      "t10"."rank" = 0
-  ) AS "t12"
+      "t17"."rank" = 0
+  ) AS "t19"
   LEFT OUTER JOIN (
     SELECT
-      "t7"."company_id",
-      "t7"."known",
-      "t7"."party",
-      MIN("t7"."won_on") AS "won_on"
+      "t13"."company_id",
+      "t13"."known",
+      "t13"."party",
+      MIN("t13"."won_on") AS "won_on"
     FROM (
       SELECT
-        "t2"."company_id",
-        "t2"."deal_id",
-        "t2"."customer_id",
-        "t2"."contact_id",
-        "t2"."product_id",
-        "t2"."name",
-        "t2"."amount_minor",
-        "t2"."currency",
-        "t2"."stage",
-        "t2"."status",
-        "t2"."pipeline",
-        "t2"."probability",
-        "t2"."source_channel",
-        "t2"."opened_on",
-        "t2"."demo_on",
-        "t2"."won_on",
-        "t2"."lost_on",
-        "t2"."lost_reason",
-        "t2"."owner",
-        "t2"."won_by_founder",
-        CASE WHEN "t2"."customer_id" IS NULL THEN "t2"."deal_id" ELSE "t2"."customer_id" END AS "party",
-        "t2"."customer_id" IS NOT NULL AS "known"
-      FROM "deal" AS "t2"
+        "t12"."company_id",
+        "t12"."deal_id",
+        "t12"."customer_id",
+        "t12"."contact_id",
+        "t12"."product_id",
+        "t12"."name",
+        "t12"."amount_minor",
+        "t12"."currency",
+        "t12"."stage",
+        "t12"."status",
+        "t12"."pipeline",
+        "t12"."probability",
+        "t12"."source_channel",
+        "t12"."opened_on",
+        "t12"."won_on",
+        "t12"."lost_on",
+        "t12"."lost_reason",
+        "t12"."owner",
+        "t12"."won_by_founder",
+        COALESCE("t12"."held_on", "t12"."demo_on") AS "demo_on",
+        CASE
+          WHEN "t12"."customer_id" IS NULL
+          THEN "t12"."deal_id"
+          ELSE "t12"."customer_id"
+        END AS "party",
+        "t12"."customer_id" IS NOT NULL AS "known"
+      FROM "t11" AS "t12"
       WHERE
-        "t2"."status" = 'won' AND "t2"."won_on" IS NOT NULL
-    ) AS "t7"
+        "t12"."status" = 'won' AND "t12"."won_on" IS NOT NULL
+    ) AS "t13"
     GROUP BY
       1,
       2,
       3
-  ) AS "t9"
-    ON "t12"."company_id" = "t9"."company_id"
-    AND "t12"."known" = "t9"."known"
-    AND "t12"."party" = "t9"."party"
+  ) AS "t16"
+    ON "t19"."company_id" = "t16"."company_id"
+    AND "t19"."known" = "t16"."known"
+    AND "t19"."party" = "t16"."party"
   LEFT OUTER JOIN (
     SELECT
       "t1"."company_id",
@@ -129,19 +180,19 @@ WITH "t13" AS (
     FROM "presence" AS "t1"
     WHERE
       "t1"."kind" = 'new'
-  ) AS "t5"
-    ON "t12"."company_id" = "t5"."company_id"
-    AND "t12"."customer_id" = "t5"."customer_id"
+  ) AS "t7"
+    ON "t19"."company_id" = "t7"."company_id"
+    AND "t19"."customer_id" = "t7"."customer_id"
 )
 SELECT
-  "t22"."company_id",
-  "t22"."period",
+  "t29"."company_id",
+  "t29"."period",
   COUNT(*) AS "demos",
-  COALESCE(SUM(CASE WHEN "t22"."mature" THEN 1 ELSE 0 END), 0) AS "trials",
+  COALESCE(SUM(CASE WHEN "t29"."mature" THEN 1 ELSE 0 END), 0) AS "trials",
   COALESCE(
     SUM(
       CASE
-        WHEN "t22"."mature" AND COALESCE("t22"."won_days" <= "t22"."maturity", FALSE)
+        WHEN "t29"."mature" AND COALESCE("t29"."won_days" <= "t29"."maturity", FALSE)
         THEN 1
         ELSE 0
       END
@@ -151,12 +202,12 @@ SELECT
   COALESCE(
     SUM(
       CASE
-        WHEN "t22"."mature"
+        WHEN "t29"."mature"
         AND (
-          "t22"."won_days" IS NOT NULL
+          "t29"."won_days" IS NOT NULL
         )
         AND NOT (
-          COALESCE("t22"."won_days" <= "t22"."maturity", FALSE)
+          COALESCE("t29"."won_days" <= "t29"."maturity", FALSE)
         )
         THEN 1
         ELSE 0
@@ -166,109 +217,109 @@ SELECT
   ) AS "late"
 FROM (
   SELECT
-    "t21"."company_id",
-    "t21"."known",
-    "t21"."party",
-    "t21"."deal_id",
-    "t21"."customer_id",
-    "t21"."demo_on",
-    "t21"."name",
-    "t21"."won_on",
-    "t21"."since",
-    "t21"."placed_day",
-    "t21"."period",
-    "t21"."starts",
-    "t21"."ends",
-    "t21"."year_ago",
-    "t21"."sales_from",
-    "t21"."active_from",
-    "t21"."trials_end",
-    "t21"."maturity",
-    "t21"."dues_end",
-    "t21"."judged_on",
-    "t21"."demo_on" < "t21"."trials_end" AS "mature",
-    DATE_DIFF('DAY', "t21"."demo_on", "t21"."won_on") AS "won_days"
+    "t28"."company_id",
+    "t28"."known",
+    "t28"."party",
+    "t28"."deal_id",
+    "t28"."customer_id",
+    "t28"."demo_on",
+    "t28"."name",
+    "t28"."won_on",
+    "t28"."since",
+    "t28"."placed_day",
+    "t28"."period",
+    "t28"."starts",
+    "t28"."ends",
+    "t28"."year_ago",
+    "t28"."sales_from",
+    "t28"."active_from",
+    "t28"."trials_end",
+    "t28"."maturity",
+    "t28"."dues_end",
+    "t28"."judged_on",
+    "t28"."demo_on" < "t28"."trials_end" AS "mature",
+    DATE_DIFF('DAY', "t28"."demo_on", "t28"."won_on") AS "won_days"
   FROM (
     SELECT
-      "t17"."company_id",
-      "t17"."known",
-      "t17"."party",
-      "t17"."deal_id",
-      "t17"."customer_id",
-      "t17"."demo_on",
-      "t17"."name",
-      "t17"."won_on",
-      "t17"."since",
-      "t20"."placed_day",
-      "t20"."period",
-      "t20"."starts",
-      "t20"."ends",
-      "t20"."year_ago",
-      "t20"."sales_from",
-      "t20"."active_from",
-      "t20"."trials_end",
-      "t20"."maturity",
-      "t20"."dues_end",
-      "t20"."judged_on"
+      "t24"."company_id",
+      "t24"."known",
+      "t24"."party",
+      "t24"."deal_id",
+      "t24"."customer_id",
+      "t24"."demo_on",
+      "t24"."name",
+      "t24"."won_on",
+      "t24"."since",
+      "t27"."placed_day",
+      "t27"."period",
+      "t27"."starts",
+      "t27"."ends",
+      "t27"."year_ago",
+      "t27"."sales_from",
+      "t27"."active_from",
+      "t27"."trials_end",
+      "t27"."maturity",
+      "t27"."dues_end",
+      "t27"."judged_on"
     FROM (
       SELECT
         *
-      FROM "t13" AS "t14"
+      FROM "t20" AS "t21"
       WHERE
         (
           (
-            "t14"."won_on" >= "t14"."demo_on"
+            "t21"."won_on" >= "t21"."demo_on"
           ) OR (
-            "t14"."won_on" IS NULL
+            "t21"."won_on" IS NULL
           )
         )
         AND (
           (
-            "t14"."since" >= "t14"."demo_on"
+            "t21"."since" >= "t21"."demo_on"
           ) OR (
-            "t14"."since" IS NULL
+            "t21"."since" IS NULL
           )
         )
-    ) AS "t17"
+    ) AS "t24"
     INNER JOIN (
       SELECT
-        "t18"."placed_day",
-        "t3"."period",
-        "t3"."starts",
-        "t3"."ends",
-        "t3"."year_ago",
-        "t3"."sales_from",
-        "t3"."active_from",
-        "t3"."trials_end",
-        "t3"."maturity",
-        "t3"."dues_end",
-        "t3"."judged_on"
+        "t25"."placed_day",
+        "t4"."period",
+        "t4"."starts",
+        "t4"."ends",
+        "t4"."year_ago",
+        "t4"."sales_from",
+        "t4"."active_from",
+        "t4"."trials_end",
+        "t4"."maturity",
+        "t4"."dues_end",
+        "t4"."judged_on"
       FROM (
         SELECT DISTINCT
-          "t14"."demo_on" AS "placed_day"
-        FROM "t13" AS "t14"
+          "t21"."demo_on" AS "placed_day"
+        FROM "t20" AS "t21"
         WHERE
           (
             (
-              "t14"."won_on" >= "t14"."demo_on"
+              "t21"."won_on" >= "t21"."demo_on"
             ) OR (
-              "t14"."won_on" IS NULL
+              "t21"."won_on" IS NULL
             )
           )
           AND (
             (
-              "t14"."since" >= "t14"."demo_on"
+              "t21"."since" >= "t21"."demo_on"
             ) OR (
-              "t14"."since" IS NULL
+              "t21"."since" IS NULL
             )
           )
-      ) AS "t18"
-      INNER JOIN "period" AS "t3"
-        ON "t18"."placed_day" >= "t3"."starts" AND "t18"."placed_day" < "t3"."ends"
-    ) AS "t20"
-      ON "t17"."demo_on" = "t20"."placed_day"
-  ) AS "t21"
-) AS "t22"
+      ) AS "t25"
+      INNER JOIN "period" AS "t4"
+        ON "t25"."placed_day" >= "t4"."starts" AND "t25"."placed_day" < "t4"."ends"
+    ) AS "t27"
+      ON "t24"."demo_on" = "t27"."placed_day"
+  ) AS "t28"
+) AS "t29"
 GROUP BY
   1,
   2

@@ -1,126 +1,177 @@
-WITH "t16" AS (
+WITH "t14" AS (
   SELECT
-    "t15"."company_id",
-    "t15"."known",
-    "t15"."party",
-    "t15"."deal_id",
-    "t15"."customer_id",
-    "t15"."demo_on",
-    "t15"."name",
-    "t12"."won_on",
-    "t8"."since"
-  FROM (
+    "t6"."company_id",
+    "t6"."deal_id",
+    "t6"."customer_id",
+    "t6"."contact_id",
+    "t6"."product_id",
+    "t6"."name",
+    "t6"."amount_minor",
+    "t6"."currency",
+    "t6"."stage",
+    "t6"."status",
+    "t6"."pipeline",
+    "t6"."probability",
+    "t6"."source_channel",
+    "t6"."opened_on",
+    "t6"."demo_on",
+    "t6"."won_on",
+    "t6"."lost_on",
+    "t6"."lost_reason",
+    "t6"."owner",
+    "t6"."won_by_founder",
+    "t13"."held_on"
+  FROM "deal" AS "t6"
+  LEFT OUTER JOIN (
     SELECT
-      "t13"."company_id",
-      "t13"."known",
-      "t13"."party",
-      "t13"."deal_id",
-      "t13"."customer_id",
-      "t13"."demo_on",
-      "t13"."name"
+      "t11"."company_id",
+      "t11"."deal_id",
+      MIN("t11"."day") AS "held_on"
     FROM (
       SELECT
-        "t9"."company_id",
-        "t9"."deal_id",
-        "t9"."customer_id",
-        "t9"."contact_id",
-        "t9"."product_id",
-        "t9"."name",
-        "t9"."amount_minor",
-        "t9"."currency",
-        "t9"."stage",
-        "t9"."status",
-        "t9"."pipeline",
-        "t9"."probability",
-        "t9"."source_channel",
-        "t9"."opened_on",
-        "t9"."demo_on",
-        "t9"."won_on",
-        "t9"."lost_on",
-        "t9"."lost_reason",
-        "t9"."owner",
-        "t9"."won_by_founder",
-        "t9"."party",
-        "t9"."known",
+        *
+      FROM "deal_event" AS "t4"
+      WHERE
+        "t4"."kind" = 'demo_held' AND NOT (
+          COALESCE("t4"."inferred", FALSE)
+        )
+    ) AS "t11"
+    GROUP BY
+      1,
+      2
+  ) AS "t13"
+    ON "t6"."company_id" = "t13"."company_id" AND "t6"."deal_id" = "t13"."deal_id"
+), "t23" AS (
+  SELECT
+    "t22"."company_id",
+    "t22"."known",
+    "t22"."party",
+    "t22"."deal_id",
+    "t22"."customer_id",
+    "t22"."demo_on",
+    "t22"."name",
+    "t19"."won_on",
+    "t10"."since"
+  FROM (
+    SELECT
+      "t20"."company_id",
+      "t20"."known",
+      "t20"."party",
+      "t20"."deal_id",
+      "t20"."customer_id",
+      "t20"."demo_on",
+      "t20"."name"
+    FROM (
+      SELECT
+        "t17"."company_id",
+        "t17"."deal_id",
+        "t17"."customer_id",
+        "t17"."contact_id",
+        "t17"."product_id",
+        "t17"."name",
+        "t17"."amount_minor",
+        "t17"."currency",
+        "t17"."stage",
+        "t17"."status",
+        "t17"."pipeline",
+        "t17"."probability",
+        "t17"."source_channel",
+        "t17"."opened_on",
+        "t17"."won_on",
+        "t17"."lost_on",
+        "t17"."lost_reason",
+        "t17"."owner",
+        "t17"."won_by_founder",
+        "t17"."demo_on",
+        "t17"."party",
+        "t17"."known",
         ROW_NUMBER() OVER (
-          PARTITION BY "t9"."company_id", "t9"."known", "t9"."party"
-          ORDER BY "t9"."demo_on" ASC, "t9"."deal_id" ASC
+          PARTITION BY "t17"."company_id", "t17"."known", "t17"."party"
+          ORDER BY "t17"."demo_on" ASC, "t17"."deal_id" ASC
           ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING
         ) - 1 AS "rank"
       FROM (
         SELECT
-          "t3"."company_id",
-          "t3"."deal_id",
-          "t3"."customer_id",
-          "t3"."contact_id",
-          "t3"."product_id",
-          "t3"."name",
-          "t3"."amount_minor",
-          "t3"."currency",
-          "t3"."stage",
-          "t3"."status",
-          "t3"."pipeline",
-          "t3"."probability",
-          "t3"."source_channel",
-          "t3"."opened_on",
-          "t3"."demo_on",
-          "t3"."won_on",
-          "t3"."lost_on",
-          "t3"."lost_reason",
-          "t3"."owner",
-          "t3"."won_by_founder",
-          CASE WHEN "t3"."customer_id" IS NULL THEN "t3"."deal_id" ELSE "t3"."customer_id" END AS "party",
-          "t3"."customer_id" IS NOT NULL AS "known"
-        FROM "deal" AS "t3"
+          "t15"."company_id",
+          "t15"."deal_id",
+          "t15"."customer_id",
+          "t15"."contact_id",
+          "t15"."product_id",
+          "t15"."name",
+          "t15"."amount_minor",
+          "t15"."currency",
+          "t15"."stage",
+          "t15"."status",
+          "t15"."pipeline",
+          "t15"."probability",
+          "t15"."source_channel",
+          "t15"."opened_on",
+          "t15"."won_on",
+          "t15"."lost_on",
+          "t15"."lost_reason",
+          "t15"."owner",
+          "t15"."won_by_founder",
+          COALESCE("t15"."held_on", "t15"."demo_on") AS "demo_on",
+          CASE
+            WHEN "t15"."customer_id" IS NULL
+            THEN "t15"."deal_id"
+            ELSE "t15"."customer_id"
+          END AS "party",
+          "t15"."customer_id" IS NOT NULL AS "known"
+        FROM "t14" AS "t15"
         WHERE
-          "t3"."demo_on" IS NOT NULL
-      ) AS "t9"
-    ) AS "t13"
+          COALESCE("t15"."held_on", "t15"."demo_on") IS NOT NULL
+      ) AS "t17"
+    ) AS "t20"
     WHERE
-      "t13"."rank" = 0
-  ) AS "t15"
+      "t20"."rank" = 0
+  ) AS "t22"
   LEFT OUTER JOIN (
     SELECT
-      "t10"."company_id",
-      "t10"."known",
-      "t10"."party",
-      MIN("t10"."won_on") AS "won_on"
+      "t16"."company_id",
+      "t16"."known",
+      "t16"."party",
+      MIN("t16"."won_on") AS "won_on"
     FROM (
       SELECT
-        "t3"."company_id",
-        "t3"."deal_id",
-        "t3"."customer_id",
-        "t3"."contact_id",
-        "t3"."product_id",
-        "t3"."name",
-        "t3"."amount_minor",
-        "t3"."currency",
-        "t3"."stage",
-        "t3"."status",
-        "t3"."pipeline",
-        "t3"."probability",
-        "t3"."source_channel",
-        "t3"."opened_on",
-        "t3"."demo_on",
-        "t3"."won_on",
-        "t3"."lost_on",
-        "t3"."lost_reason",
-        "t3"."owner",
-        "t3"."won_by_founder",
-        CASE WHEN "t3"."customer_id" IS NULL THEN "t3"."deal_id" ELSE "t3"."customer_id" END AS "party",
-        "t3"."customer_id" IS NOT NULL AS "known"
-      FROM "deal" AS "t3"
+        "t15"."company_id",
+        "t15"."deal_id",
+        "t15"."customer_id",
+        "t15"."contact_id",
+        "t15"."product_id",
+        "t15"."name",
+        "t15"."amount_minor",
+        "t15"."currency",
+        "t15"."stage",
+        "t15"."status",
+        "t15"."pipeline",
+        "t15"."probability",
+        "t15"."source_channel",
+        "t15"."opened_on",
+        "t15"."won_on",
+        "t15"."lost_on",
+        "t15"."lost_reason",
+        "t15"."owner",
+        "t15"."won_by_founder",
+        COALESCE("t15"."held_on", "t15"."demo_on") AS "demo_on",
+        CASE
+          WHEN "t15"."customer_id" IS NULL
+          THEN "t15"."deal_id"
+          ELSE "t15"."customer_id"
+        END AS "party",
+        "t15"."customer_id" IS NOT NULL AS "known"
+      FROM "t14" AS "t15"
       WHERE
-        "t3"."status" = 'won' AND "t3"."won_on" IS NOT NULL
-    ) AS "t10"
+        "t15"."status" = 'won' AND "t15"."won_on" IS NOT NULL
+    ) AS "t16"
     GROUP BY
       1,
       2,
       3
-  ) AS "t12"
-    ON "t15"."company_id" = "t12"."company_id"
-    AND "t15"."known" = "t12"."known"
-    AND "t15"."party" = "t12"."party"
+  ) AS "t19"
+    ON "t22"."company_id" = "t19"."company_id"
+    AND "t22"."known" = "t19"."known"
+    AND "t22"."party" = "t19"."party"
   LEFT OUTER JOIN (
     SELECT
       "t2"."company_id",
@@ -129,122 +180,122 @@ WITH "t16" AS (
     FROM "presence" AS "t2"
     WHERE
       "t2"."kind" = 'new'
-  ) AS "t8"
-    ON "t15"."company_id" = "t8"."company_id"
-    AND "t15"."customer_id" = "t8"."customer_id"
+  ) AS "t10"
+    ON "t22"."company_id" = "t10"."company_id"
+    AND "t22"."customer_id" = "t10"."customer_id"
 )
 SELECT
-  "t24"."company_id",
-  "t24"."period",
+  "t31"."company_id",
+  "t31"."period",
   'deal' AS "entity",
-  "t24"."deal_id" AS "id",
-  "t24"."customer_id",
-  COALESCE("t24"."name", "t24"."customer_name") AS "label",
+  "t31"."deal_id" AS "id",
+  "t31"."customer_id",
+  COALESCE("t31"."name", "t31"."customer_name") AS "label",
   CASE
-    WHEN "t24"."demo_on" >= "t24"."trials_end"
+    WHEN "t31"."demo_on" >= "t31"."trials_end"
     THEN 'maturing'
-    WHEN COALESCE(DATE_DIFF('DAY', "t24"."demo_on", "t24"."won_on") <= "t24"."maturity", FALSE)
+    WHEN COALESCE(DATE_DIFF('DAY', "t31"."demo_on", "t31"."won_on") <= "t31"."maturity", FALSE)
     THEN 'won'
-    WHEN "t24"."won_on" IS NOT NULL
+    WHEN "t31"."won_on" IS NOT NULL
     THEN 'won_late'
     ELSE 'not_won'
   END AS "detail",
-  "t24"."demo_on" AS "day",
+  "t31"."demo_on" AS "day",
   CAST(CASE
-    WHEN COALESCE(DATE_DIFF('DAY', "t24"."demo_on", "t24"."won_on") <= "t24"."maturity", FALSE)
+    WHEN COALESCE(DATE_DIFF('DAY', "t31"."demo_on", "t31"."won_on") <= "t31"."maturity", FALSE)
     AND (
-      "t24"."demo_on" < "t24"."trials_end"
+      "t31"."demo_on" < "t31"."trials_end"
     )
     THEN 1
     ELSE 0
   END AS DOUBLE) AS "contribution"
 FROM (
   SELECT
-    "t20"."company_id",
-    "t20"."known",
-    "t20"."party",
-    "t20"."deal_id",
-    "t20"."customer_id",
-    "t20"."demo_on",
-    "t20"."name",
-    "t20"."won_on",
-    "t20"."since",
-    "t23"."placed_day",
-    "t23"."period",
-    "t23"."starts",
-    "t23"."ends",
-    "t23"."year_ago",
-    "t23"."sales_from",
-    "t23"."active_from",
-    "t23"."trials_end",
-    "t23"."maturity",
-    "t23"."dues_end",
-    "t23"."judged_on",
-    "t6"."customer_name"
+    "t27"."company_id",
+    "t27"."known",
+    "t27"."party",
+    "t27"."deal_id",
+    "t27"."customer_id",
+    "t27"."demo_on",
+    "t27"."name",
+    "t27"."won_on",
+    "t27"."since",
+    "t30"."placed_day",
+    "t30"."period",
+    "t30"."starts",
+    "t30"."ends",
+    "t30"."year_ago",
+    "t30"."sales_from",
+    "t30"."active_from",
+    "t30"."trials_end",
+    "t30"."maturity",
+    "t30"."dues_end",
+    "t30"."judged_on",
+    "t8"."customer_name"
   FROM (
     SELECT
       *
-    FROM "t16" AS "t17"
+    FROM "t23" AS "t24"
     WHERE
       (
         (
-          "t17"."won_on" >= "t17"."demo_on"
+          "t24"."won_on" >= "t24"."demo_on"
         ) OR (
-          "t17"."won_on" IS NULL
+          "t24"."won_on" IS NULL
         )
       )
       AND (
         (
-          "t17"."since" >= "t17"."demo_on"
+          "t24"."since" >= "t24"."demo_on"
         ) OR (
-          "t17"."since" IS NULL
+          "t24"."since" IS NULL
         )
       )
-  ) AS "t20"
+  ) AS "t27"
   INNER JOIN (
     SELECT
-      "t21"."placed_day",
-      "t4"."period",
-      "t4"."starts",
-      "t4"."ends",
-      "t4"."year_ago",
-      "t4"."sales_from",
-      "t4"."active_from",
-      "t4"."trials_end",
-      "t4"."maturity",
-      "t4"."dues_end",
-      "t4"."judged_on"
+      "t28"."placed_day",
+      "t5"."period",
+      "t5"."starts",
+      "t5"."ends",
+      "t5"."year_ago",
+      "t5"."sales_from",
+      "t5"."active_from",
+      "t5"."trials_end",
+      "t5"."maturity",
+      "t5"."dues_end",
+      "t5"."judged_on"
     FROM (
       SELECT DISTINCT
-        "t17"."demo_on" AS "placed_day"
-      FROM "t16" AS "t17"
+        "t24"."demo_on" AS "placed_day"
+      FROM "t23" AS "t24"
       WHERE
         (
           (
-            "t17"."won_on" >= "t17"."demo_on"
+            "t24"."won_on" >= "t24"."demo_on"
           ) OR (
-            "t17"."won_on" IS NULL
+            "t24"."won_on" IS NULL
           )
         )
         AND (
           (
-            "t17"."since" >= "t17"."demo_on"
+            "t24"."since" >= "t24"."demo_on"
           ) OR (
-            "t17"."since" IS NULL
+            "t24"."since" IS NULL
           )
         )
-    ) AS "t21"
-    INNER JOIN "period" AS "t4"
-      ON "t21"."placed_day" >= "t4"."starts" AND "t21"."placed_day" < "t4"."ends"
-  ) AS "t23"
-    ON "t20"."demo_on" = "t23"."placed_day"
+    ) AS "t28"
+    INNER JOIN "period" AS "t5"
+      ON "t28"."placed_day" >= "t5"."starts" AND "t28"."placed_day" < "t5"."ends"
+  ) AS "t30"
+    ON "t27"."demo_on" = "t30"."placed_day"
   LEFT OUTER JOIN (
     SELECT
       "t0"."company_id",
       "t0"."customer_id",
       "t0"."name" AS "customer_name"
     FROM "customer" AS "t0"
-  ) AS "t6"
-    ON "t20"."company_id" = "t6"."company_id"
-    AND "t20"."customer_id" = "t6"."customer_id"
-) AS "t24"
+  ) AS "t8"
+    ON "t27"."company_id" = "t8"."company_id"
+    AND "t27"."customer_id" = "t8"."customer_id"
+) AS "t31"

@@ -45,20 +45,26 @@ FROM (
         "t0"."e_invoice_status",
         "t0"."pdf_ref",
         CASE
-          WHEN COALESCE("t0"."kind", 'invoice') = 'credit_note'
+          WHEN (
+            COALESCE("t0"."kind", 'invoice') = 'credit_note'
+          )
+          AND (
+            COALESCE(COALESCE("t0"."net_minor", "t0"."gross_minor" - COALESCE("t0"."tax_minor", 0)), 0) > 0
+          )
           THEN -(
-            ABS(
-              COALESCE(COALESCE("t0"."net_minor", "t0"."gross_minor" - COALESCE("t0"."tax_minor", 0)), 0)
-            )
+            COALESCE(COALESCE("t0"."net_minor", "t0"."gross_minor" - COALESCE("t0"."tax_minor", 0)), 0)
           )
           ELSE COALESCE(COALESCE("t0"."net_minor", "t0"."gross_minor" - COALESCE("t0"."tax_minor", 0)), 0)
         END AS "net",
         CASE
-          WHEN COALESCE("t0"."kind", 'invoice') = 'credit_note'
+          WHEN (
+            COALESCE("t0"."kind", 'invoice') = 'credit_note'
+          )
+          AND (
+            COALESCE(COALESCE("t0"."gross_minor", "t0"."net_minor" + COALESCE("t0"."tax_minor", 0)), 0) > 0
+          )
           THEN -(
-            ABS(
-              COALESCE(COALESCE("t0"."gross_minor", "t0"."net_minor" + COALESCE("t0"."tax_minor", 0)), 0)
-            )
+            COALESCE(COALESCE("t0"."gross_minor", "t0"."net_minor" + COALESCE("t0"."tax_minor", 0)), 0)
           )
           ELSE COALESCE(COALESCE("t0"."gross_minor", "t0"."net_minor" + COALESCE("t0"."tax_minor", 0)), 0)
         END AS "gross"

@@ -46,20 +46,26 @@ FROM (
         "t1"."e_invoice_status",
         "t1"."pdf_ref",
         CASE
-          WHEN COALESCE("t1"."kind", 'invoice') = 'credit_note'
+          WHEN (
+            COALESCE("t1"."kind", 'invoice') = 'credit_note'
+          )
+          AND (
+            COALESCE(COALESCE("t1"."net_minor", "t1"."gross_minor" - COALESCE("t1"."tax_minor", 0)), 0) > 0
+          )
           THEN -(
-            ABS(
-              COALESCE(COALESCE("t1"."net_minor", "t1"."gross_minor" - COALESCE("t1"."tax_minor", 0)), 0)
-            )
+            COALESCE(COALESCE("t1"."net_minor", "t1"."gross_minor" - COALESCE("t1"."tax_minor", 0)), 0)
           )
           ELSE COALESCE(COALESCE("t1"."net_minor", "t1"."gross_minor" - COALESCE("t1"."tax_minor", 0)), 0)
         END AS "net",
         CASE
-          WHEN COALESCE("t1"."kind", 'invoice') = 'credit_note'
+          WHEN (
+            COALESCE("t1"."kind", 'invoice') = 'credit_note'
+          )
+          AND (
+            COALESCE(COALESCE("t1"."gross_minor", "t1"."net_minor" + COALESCE("t1"."tax_minor", 0)), 0) > 0
+          )
           THEN -(
-            ABS(
-              COALESCE(COALESCE("t1"."gross_minor", "t1"."net_minor" + COALESCE("t1"."tax_minor", 0)), 0)
-            )
+            COALESCE(COALESCE("t1"."gross_minor", "t1"."net_minor" + COALESCE("t1"."tax_minor", 0)), 0)
           )
           ELSE COALESCE(COALESCE("t1"."gross_minor", "t1"."net_minor" + COALESCE("t1"."tax_minor", 0)), 0)
         END AS "gross"

@@ -29,7 +29,36 @@ SELECT
     THEN 'stated'
     WHEN "t19"."covered_on" IS NOT NULL
     THEN 'payments'
-    WHEN "t19"."status" = 'paid'
+    WHEN COALESCE(
+      (
+        "t19"."status" = 'paid'
+      )
+      OR (
+        (
+          (
+            "t19"."gross" > 0
+          ) AND (
+            "t19"."paid_minor" >= "t19"."gross"
+          )
+        )
+        OR (
+          (
+            "t19"."gross" < 0
+          )
+          AND (
+            (
+              "t19"."paid_minor" <= "t19"."gross"
+            )
+            OR (
+              "t19"."paid_minor" >= -(
+                "t19"."gross"
+              )
+            )
+          )
+        )
+      ),
+      FALSE
+    )
     THEN 'unknown'
     ELSE 'open'
   END AS "basis"
@@ -75,20 +104,26 @@ FROM (
       "t0"."e_invoice_status",
       "t0"."pdf_ref",
       CASE
-        WHEN COALESCE("t0"."kind", 'invoice') = 'credit_note'
+        WHEN (
+          COALESCE("t0"."kind", 'invoice') = 'credit_note'
+        )
+        AND (
+          COALESCE(COALESCE("t0"."net_minor", "t0"."gross_minor" - COALESCE("t0"."tax_minor", 0)), 0) > 0
+        )
         THEN -(
-          ABS(
-            COALESCE(COALESCE("t0"."net_minor", "t0"."gross_minor" - COALESCE("t0"."tax_minor", 0)), 0)
-          )
+          COALESCE(COALESCE("t0"."net_minor", "t0"."gross_minor" - COALESCE("t0"."tax_minor", 0)), 0)
         )
         ELSE COALESCE(COALESCE("t0"."net_minor", "t0"."gross_minor" - COALESCE("t0"."tax_minor", 0)), 0)
       END AS "net",
       CASE
-        WHEN COALESCE("t0"."kind", 'invoice') = 'credit_note'
+        WHEN (
+          COALESCE("t0"."kind", 'invoice') = 'credit_note'
+        )
+        AND (
+          COALESCE(COALESCE("t0"."gross_minor", "t0"."net_minor" + COALESCE("t0"."tax_minor", 0)), 0) > 0
+        )
         THEN -(
-          ABS(
-            COALESCE(COALESCE("t0"."gross_minor", "t0"."net_minor" + COALESCE("t0"."tax_minor", 0)), 0)
-          )
+          COALESCE(COALESCE("t0"."gross_minor", "t0"."net_minor" + COALESCE("t0"."tax_minor", 0)), 0)
         )
         ELSE COALESCE(COALESCE("t0"."gross_minor", "t0"."net_minor" + COALESCE("t0"."tax_minor", 0)), 0)
       END AS "gross"
@@ -211,20 +246,26 @@ FROM (
                   "t0"."e_invoice_status",
                   "t0"."pdf_ref",
                   CASE
-                    WHEN COALESCE("t0"."kind", 'invoice') = 'credit_note'
+                    WHEN (
+                      COALESCE("t0"."kind", 'invoice') = 'credit_note'
+                    )
+                    AND (
+                      COALESCE(COALESCE("t0"."net_minor", "t0"."gross_minor" - COALESCE("t0"."tax_minor", 0)), 0) > 0
+                    )
                     THEN -(
-                      ABS(
-                        COALESCE(COALESCE("t0"."net_minor", "t0"."gross_minor" - COALESCE("t0"."tax_minor", 0)), 0)
-                      )
+                      COALESCE(COALESCE("t0"."net_minor", "t0"."gross_minor" - COALESCE("t0"."tax_minor", 0)), 0)
                     )
                     ELSE COALESCE(COALESCE("t0"."net_minor", "t0"."gross_minor" - COALESCE("t0"."tax_minor", 0)), 0)
                   END AS "net",
                   CASE
-                    WHEN COALESCE("t0"."kind", 'invoice') = 'credit_note'
+                    WHEN (
+                      COALESCE("t0"."kind", 'invoice') = 'credit_note'
+                    )
+                    AND (
+                      COALESCE(COALESCE("t0"."gross_minor", "t0"."net_minor" + COALESCE("t0"."tax_minor", 0)), 0) > 0
+                    )
                     THEN -(
-                      ABS(
-                        COALESCE(COALESCE("t0"."gross_minor", "t0"."net_minor" + COALESCE("t0"."tax_minor", 0)), 0)
-                      )
+                      COALESCE(COALESCE("t0"."gross_minor", "t0"."net_minor" + COALESCE("t0"."tax_minor", 0)), 0)
                     )
                     ELSE COALESCE(COALESCE("t0"."gross_minor", "t0"."net_minor" + COALESCE("t0"."tax_minor", 0)), 0)
                   END AS "gross"

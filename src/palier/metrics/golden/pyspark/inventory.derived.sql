@@ -7,6 +7,50 @@ SELECT
   CAST(q.`low_currency` AS STRING) AS `low_currency`,
   CAST(q.`high_currency` AS STRING) AS `high_currency`
 FROM (
+WITH `t20` AS (
+  SELECT
+    `t6`.`company_id`,
+    `t6`.`deal_id`,
+    `t6`.`customer_id`,
+    `t6`.`contact_id`,
+    `t6`.`product_id`,
+    `t6`.`name`,
+    `t6`.`amount_minor`,
+    `t6`.`currency`,
+    `t6`.`stage`,
+    `t6`.`status`,
+    `t6`.`pipeline`,
+    `t6`.`probability`,
+    `t6`.`source_channel`,
+    `t6`.`opened_on`,
+    `t6`.`demo_on`,
+    `t6`.`won_on`,
+    `t6`.`lost_on`,
+    `t6`.`lost_reason`,
+    `t6`.`owner`,
+    `t6`.`won_by_founder`,
+    `t16`.`held_on`
+  FROM `deal` AS `t6`
+  LEFT OUTER JOIN (
+    SELECT
+      `t10`.`company_id`,
+      `t10`.`deal_id`,
+      MIN(`t10`.`day`) AS `held_on`
+    FROM (
+      SELECT
+        *
+      FROM `deal_event` AS `t5`
+      WHERE
+        `t5`.`kind` = 'demo_held' AND NOT (
+          COALESCE(`t5`.`inferred`, FALSE)
+        )
+    ) AS `t10`
+    GROUP BY
+      1,
+      2
+  ) AS `t16`
+    ON `t6`.`company_id` = `t16`.`company_id` AND `t6`.`deal_id` = `t16`.`deal_id`
+)
 SELECT
   *
 FROM (
@@ -42,69 +86,75 @@ FROM (
       *
     FROM (
       SELECT
-        `t25`.`company_id`,
+        `t21`.`company_id`,
         'invoice' AS `fact`,
-        `t25`.`rows`,
-        `t25`.`first_day`,
-        `t25`.`last_day`,
-        `t25`.`low_currency`,
-        `t25`.`high_currency`
+        `t21`.`rows`,
+        `t21`.`first_day`,
+        `t21`.`last_day`,
+        `t21`.`low_currency`,
+        `t21`.`high_currency`
       FROM (
         SELECT
-          `t21`.`company_id`,
+          `t17`.`company_id`,
           COUNT(*) AS `rows`,
-          MIN(`t21`.`issued_on`) AS `first_day`,
-          MAX(GREATEST(`t21`.`issued_on`, `t21`.`settled_on`)) AS `last_day`,
-          MIN(`t21`.`currency`) AS `low_currency`,
-          MAX(`t21`.`currency`) AS `high_currency`
+          MIN(`t17`.`issued_on`) AS `first_day`,
+          MAX(GREATEST(`t17`.`issued_on`, `t17`.`settled_on`)) AS `last_day`,
+          MIN(`t17`.`currency`) AS `low_currency`,
+          MAX(`t17`.`currency`) AS `high_currency`
         FROM (
           SELECT
-            `t4`.`company_id`,
-            `t4`.`invoice_id`,
-            `t4`.`customer_id`,
-            `t4`.`subscription_id`,
-            `t4`.`number`,
-            COALESCE(`t4`.`kind`, 'invoice') AS `kind`,
-            `t4`.`issued_on`,
-            `t4`.`due_on`,
-            `t4`.`settled_on`,
-            `t4`.`net_minor`,
-            `t4`.`tax_minor`,
-            `t4`.`gross_minor`,
-            `t4`.`paid_minor`,
-            `t4`.`currency`,
-            `t4`.`status`,
-            `t4`.`e_invoice_status`,
-            `t4`.`pdf_ref`,
+            `t3`.`company_id`,
+            `t3`.`invoice_id`,
+            `t3`.`customer_id`,
+            `t3`.`subscription_id`,
+            `t3`.`number`,
+            COALESCE(`t3`.`kind`, 'invoice') AS `kind`,
+            `t3`.`issued_on`,
+            `t3`.`due_on`,
+            `t3`.`settled_on`,
+            `t3`.`net_minor`,
+            `t3`.`tax_minor`,
+            `t3`.`gross_minor`,
+            `t3`.`paid_minor`,
+            `t3`.`currency`,
+            `t3`.`status`,
+            `t3`.`e_invoice_status`,
+            `t3`.`pdf_ref`,
             IF(
-              COALESCE(`t4`.`kind`, 'invoice') = 'credit_note',
-              -(
-                ABS(
-                  COALESCE(COALESCE(`t4`.`net_minor`, `t4`.`gross_minor` - COALESCE(`t4`.`tax_minor`, 0)), 0)
-                )
+              (
+                COALESCE(`t3`.`kind`, 'invoice') = 'credit_note'
+              )
+              AND (
+                COALESCE(COALESCE(`t3`.`net_minor`, `t3`.`gross_minor` - COALESCE(`t3`.`tax_minor`, 0)), 0) > 0
               ),
-              COALESCE(COALESCE(`t4`.`net_minor`, `t4`.`gross_minor` - COALESCE(`t4`.`tax_minor`, 0)), 0)
+              -(
+                COALESCE(COALESCE(`t3`.`net_minor`, `t3`.`gross_minor` - COALESCE(`t3`.`tax_minor`, 0)), 0)
+              ),
+              COALESCE(COALESCE(`t3`.`net_minor`, `t3`.`gross_minor` - COALESCE(`t3`.`tax_minor`, 0)), 0)
             ) AS `net`,
             IF(
-              COALESCE(`t4`.`kind`, 'invoice') = 'credit_note',
-              -(
-                ABS(
-                  COALESCE(COALESCE(`t4`.`gross_minor`, `t4`.`net_minor` + COALESCE(`t4`.`tax_minor`, 0)), 0)
-                )
+              (
+                COALESCE(`t3`.`kind`, 'invoice') = 'credit_note'
+              )
+              AND (
+                COALESCE(COALESCE(`t3`.`gross_minor`, `t3`.`net_minor` + COALESCE(`t3`.`tax_minor`, 0)), 0) > 0
               ),
-              COALESCE(COALESCE(`t4`.`gross_minor`, `t4`.`net_minor` + COALESCE(`t4`.`tax_minor`, 0)), 0)
+              -(
+                COALESCE(COALESCE(`t3`.`gross_minor`, `t3`.`net_minor` + COALESCE(`t3`.`tax_minor`, 0)), 0)
+              ),
+              COALESCE(COALESCE(`t3`.`gross_minor`, `t3`.`net_minor` + COALESCE(`t3`.`tax_minor`, 0)), 0)
             ) AS `gross`
-          FROM `invoice` AS `t4`
+          FROM `invoice` AS `t3`
           WHERE
             NOT (
-              COALESCE(`t4`.`status`, 'issued') IN ('draft', 'cancelled')
+              COALESCE(`t3`.`status`, 'issued') IN ('draft', 'cancelled')
             )
-        ) AS `t21`
+        ) AS `t17`
         GROUP BY
           1
-      ) AS `t25`
-    ) AS `t27`
-  ) AS `t29`
+      ) AS `t21`
+    ) AS `t24`
+  ) AS `t25`
   UNION ALL
   SELECT
     *
@@ -113,96 +163,125 @@ FROM (
       *
     FROM (
       SELECT
-        `t24`.`company_id`,
+        `t19`.`company_id`,
         'receivable' AS `fact`,
-        `t24`.`rows`,
-        `t24`.`first_day`,
-        `t24`.`last_day`,
-        `t24`.`low_currency`,
-        `t24`.`high_currency`
+        `t19`.`rows`,
+        `t19`.`first_day`,
+        `t19`.`last_day`,
+        `t19`.`low_currency`,
+        `t19`.`high_currency`
       FROM (
         SELECT
-          `t22`.`company_id`,
+          `t18`.`company_id`,
           COUNT(*) AS `rows`,
-          MIN(`t22`.`issued_on`) AS `first_day`,
-          MAX(`t22`.`issued_on`) AS `last_day`,
-          MIN(`t22`.`currency`) AS `low_currency`,
-          MAX(`t22`.`currency`) AS `high_currency`
+          MIN(`t18`.`issued_on`) AS `first_day`,
+          MAX(`t18`.`issued_on`) AS `last_day`,
+          MIN(`t18`.`currency`) AS `low_currency`,
+          MAX(`t18`.`currency`) AS `high_currency`
         FROM (
           SELECT
-            `t4`.`company_id`,
-            `t4`.`invoice_id`,
-            `t4`.`customer_id`,
-            `t4`.`subscription_id`,
-            `t4`.`number`,
-            COALESCE(`t4`.`kind`, 'invoice') AS `kind`,
-            `t4`.`issued_on`,
-            `t4`.`due_on`,
-            `t4`.`settled_on`,
-            `t4`.`net_minor`,
-            `t4`.`tax_minor`,
-            `t4`.`gross_minor`,
-            `t4`.`paid_minor`,
-            `t4`.`currency`,
-            `t4`.`status`,
-            `t4`.`e_invoice_status`,
-            `t4`.`pdf_ref`,
+            `t3`.`company_id`,
+            `t3`.`invoice_id`,
+            `t3`.`customer_id`,
+            `t3`.`subscription_id`,
+            `t3`.`number`,
+            COALESCE(`t3`.`kind`, 'invoice') AS `kind`,
+            `t3`.`issued_on`,
+            `t3`.`due_on`,
+            `t3`.`settled_on`,
+            `t3`.`net_minor`,
+            `t3`.`tax_minor`,
+            `t3`.`gross_minor`,
+            `t3`.`paid_minor`,
+            `t3`.`currency`,
+            `t3`.`status`,
+            `t3`.`e_invoice_status`,
+            `t3`.`pdf_ref`,
             IF(
-              COALESCE(`t4`.`kind`, 'invoice') = 'credit_note',
-              -(
-                ABS(
-                  COALESCE(COALESCE(`t4`.`net_minor`, `t4`.`gross_minor` - COALESCE(`t4`.`tax_minor`, 0)), 0)
-                )
+              (
+                COALESCE(`t3`.`kind`, 'invoice') = 'credit_note'
+              )
+              AND (
+                COALESCE(COALESCE(`t3`.`net_minor`, `t3`.`gross_minor` - COALESCE(`t3`.`tax_minor`, 0)), 0) > 0
               ),
-              COALESCE(COALESCE(`t4`.`net_minor`, `t4`.`gross_minor` - COALESCE(`t4`.`tax_minor`, 0)), 0)
+              -(
+                COALESCE(COALESCE(`t3`.`net_minor`, `t3`.`gross_minor` - COALESCE(`t3`.`tax_minor`, 0)), 0)
+              ),
+              COALESCE(COALESCE(`t3`.`net_minor`, `t3`.`gross_minor` - COALESCE(`t3`.`tax_minor`, 0)), 0)
             ) AS `net`,
             IF(
-              COALESCE(`t4`.`kind`, 'invoice') = 'credit_note',
-              -(
-                ABS(
-                  COALESCE(COALESCE(`t4`.`gross_minor`, `t4`.`net_minor` + COALESCE(`t4`.`tax_minor`, 0)), 0)
-                )
+              (
+                COALESCE(`t3`.`kind`, 'invoice') = 'credit_note'
+              )
+              AND (
+                COALESCE(COALESCE(`t3`.`gross_minor`, `t3`.`net_minor` + COALESCE(`t3`.`tax_minor`, 0)), 0) > 0
               ),
-              COALESCE(COALESCE(`t4`.`gross_minor`, `t4`.`net_minor` + COALESCE(`t4`.`tax_minor`, 0)), 0)
+              -(
+                COALESCE(COALESCE(`t3`.`gross_minor`, `t3`.`net_minor` + COALESCE(`t3`.`tax_minor`, 0)), 0)
+              ),
+              COALESCE(COALESCE(`t3`.`gross_minor`, `t3`.`net_minor` + COALESCE(`t3`.`tax_minor`, 0)), 0)
             ) AS `gross`
-          FROM `invoice` AS `t4`
+          FROM `invoice` AS `t3`
           WHERE
             NOT (
-              COALESCE(`t4`.`status`, 'issued') IN ('draft', 'cancelled')
+              COALESCE(`t3`.`status`, 'issued') IN ('draft', 'cancelled')
             )
-            AND COALESCE(`t4`.`kind`, 'invoice') <> 'order'
-        ) AS `t22`
+            AND COALESCE(`t3`.`kind`, 'invoice') <> 'order'
+        ) AS `t18`
         GROUP BY
           1
-      ) AS `t24`
-    ) AS `t26`
+      ) AS `t19`
+    ) AS `t23`
     UNION ALL
     SELECT
       *
     FROM (
       SELECT
-        `t10`.`company_id`,
+        `t30`.`company_id`,
         'deal' AS `fact`,
-        `t10`.`rows`,
-        `t10`.`first_day`,
-        `t10`.`last_day`,
-        `t10`.`low_currency`,
-        `t10`.`high_currency`
+        `t30`.`rows`,
+        `t30`.`first_day`,
+        `t30`.`last_day`,
+        `t30`.`low_currency`,
+        `t30`.`high_currency`
       FROM (
         SELECT
-          `t1`.`company_id`,
+          `t26`.`company_id`,
           COUNT(*) AS `rows`,
-          MIN(LEAST(`t1`.`opened_on`, `t1`.`demo_on`, `t1`.`won_on`, `t1`.`lost_on`)) AS `first_day`,
-          MAX(GREATEST(`t1`.`won_on`, `t1`.`lost_on`, `t1`.`opened_on`, `t1`.`demo_on`)) AS `last_day`,
+          MIN(LEAST(`t26`.`opened_on`, `t26`.`demo_on`, `t26`.`won_on`, `t26`.`lost_on`)) AS `first_day`,
+          MAX(GREATEST(`t26`.`won_on`, `t26`.`lost_on`, `t26`.`opened_on`, `t26`.`demo_on`)) AS `last_day`,
           CAST(NULL AS STRING) AS `low_currency`,
           CAST(NULL AS STRING) AS `high_currency`
-        FROM `deal` AS `t1`
+        FROM (
+          SELECT
+            `t22`.`company_id`,
+            `t22`.`deal_id`,
+            `t22`.`customer_id`,
+            `t22`.`contact_id`,
+            `t22`.`product_id`,
+            `t22`.`name`,
+            `t22`.`amount_minor`,
+            `t22`.`currency`,
+            `t22`.`stage`,
+            `t22`.`status`,
+            `t22`.`pipeline`,
+            `t22`.`probability`,
+            `t22`.`source_channel`,
+            `t22`.`opened_on`,
+            `t22`.`won_on`,
+            `t22`.`lost_on`,
+            `t22`.`lost_reason`,
+            `t22`.`owner`,
+            `t22`.`won_by_founder`,
+            COALESCE(`t22`.`held_on`, `t22`.`demo_on`) AS `demo_on`
+          FROM `t20` AS `t22`
+        ) AS `t26`
         GROUP BY
           1
-      ) AS `t10`
-    ) AS `t16`
-  ) AS `t28`
-) AS `t30`
+      ) AS `t30`
+    ) AS `t33`
+  ) AS `t35`
+) AS `t37`
 UNION ALL
 SELECT
   *
@@ -214,64 +293,102 @@ FROM (
       *
     FROM (
       SELECT
-        `t15`.`company_id`,
+        `t29`.`company_id`,
         'won_deal' AS `fact`,
-        `t15`.`rows`,
-        `t15`.`first_day`,
-        `t15`.`last_day`,
-        `t15`.`low_currency`,
-        `t15`.`high_currency`
+        `t29`.`rows`,
+        `t29`.`first_day`,
+        `t29`.`last_day`,
+        `t29`.`low_currency`,
+        `t29`.`high_currency`
       FROM (
         SELECT
-          `t6`.`company_id`,
+          `t27`.`company_id`,
           COUNT(*) AS `rows`,
-          MIN(`t6`.`won_on`) AS `first_day`,
-          MAX(`t6`.`won_on`) AS `last_day`,
-          MIN(`t6`.`currency`) AS `low_currency`,
-          MAX(`t6`.`currency`) AS `high_currency`
+          MIN(`t27`.`won_on`) AS `first_day`,
+          MAX(`t27`.`won_on`) AS `last_day`,
+          MIN(`t27`.`currency`) AS `low_currency`,
+          MAX(`t27`.`currency`) AS `high_currency`
         FROM (
           SELECT
-            *
-          FROM `deal` AS `t1`
+            `t22`.`company_id`,
+            `t22`.`deal_id`,
+            `t22`.`customer_id`,
+            `t22`.`contact_id`,
+            `t22`.`product_id`,
+            `t22`.`name`,
+            `t22`.`amount_minor`,
+            `t22`.`currency`,
+            `t22`.`stage`,
+            `t22`.`status`,
+            `t22`.`pipeline`,
+            `t22`.`probability`,
+            `t22`.`source_channel`,
+            `t22`.`opened_on`,
+            `t22`.`won_on`,
+            `t22`.`lost_on`,
+            `t22`.`lost_reason`,
+            `t22`.`owner`,
+            `t22`.`won_by_founder`,
+            COALESCE(`t22`.`held_on`, `t22`.`demo_on`) AS `demo_on`
+          FROM `t20` AS `t22`
           WHERE
-            `t1`.`status` = 'won' AND `t1`.`won_on` IS NOT NULL
-        ) AS `t6`
+            `t22`.`status` = 'won' AND `t22`.`won_on` IS NOT NULL
+        ) AS `t27`
         GROUP BY
           1
-      ) AS `t15`
-    ) AS `t19`
+      ) AS `t29`
+    ) AS `t32`
     UNION ALL
     SELECT
       *
     FROM (
       SELECT
-        `t14`.`company_id`,
+        `t31`.`company_id`,
         'demo' AS `fact`,
-        `t14`.`rows`,
-        `t14`.`first_day`,
-        `t14`.`last_day`,
-        `t14`.`low_currency`,
-        `t14`.`high_currency`
+        `t31`.`rows`,
+        `t31`.`first_day`,
+        `t31`.`last_day`,
+        `t31`.`low_currency`,
+        `t31`.`high_currency`
       FROM (
         SELECT
-          `t5`.`company_id`,
+          `t28`.`company_id`,
           COUNT(*) AS `rows`,
-          MIN(`t5`.`demo_on`) AS `first_day`,
-          MAX(`t5`.`demo_on`) AS `last_day`,
+          MIN(`t28`.`demo_on`) AS `first_day`,
+          MAX(`t28`.`demo_on`) AS `last_day`,
           CAST(NULL AS STRING) AS `low_currency`,
           CAST(NULL AS STRING) AS `high_currency`
         FROM (
           SELECT
-            *
-          FROM `deal` AS `t1`
+            `t22`.`company_id`,
+            `t22`.`deal_id`,
+            `t22`.`customer_id`,
+            `t22`.`contact_id`,
+            `t22`.`product_id`,
+            `t22`.`name`,
+            `t22`.`amount_minor`,
+            `t22`.`currency`,
+            `t22`.`stage`,
+            `t22`.`status`,
+            `t22`.`pipeline`,
+            `t22`.`probability`,
+            `t22`.`source_channel`,
+            `t22`.`opened_on`,
+            `t22`.`won_on`,
+            `t22`.`lost_on`,
+            `t22`.`lost_reason`,
+            `t22`.`owner`,
+            `t22`.`won_by_founder`,
+            COALESCE(`t22`.`held_on`, `t22`.`demo_on`) AS `demo_on`
+          FROM `t20` AS `t22`
           WHERE
-            `t1`.`demo_on` IS NOT NULL
-        ) AS `t5`
+            COALESCE(`t22`.`held_on`, `t22`.`demo_on`) IS NOT NULL
+        ) AS `t28`
         GROUP BY
           1
-      ) AS `t14`
-    ) AS `t18`
-  ) AS `t20`
+      ) AS `t31`
+    ) AS `t34`
+  ) AS `t36`
   UNION ALL
   SELECT
     *
@@ -289,13 +406,13 @@ FROM (
         `t7`.`high_currency`
       FROM (
         SELECT
-          `t2`.`company_id`,
+          `t1`.`company_id`,
           COUNT(*) AS `rows`,
-          MIN(`t2`.`paid_on`) AS `first_day`,
-          MAX(`t2`.`paid_on`) AS `last_day`,
-          MIN(`t2`.`currency`) AS `low_currency`,
-          MAX(`t2`.`currency`) AS `high_currency`
-        FROM `payment` AS `t2`
+          MIN(`t1`.`paid_on`) AS `first_day`,
+          MAX(`t1`.`paid_on`) AS `last_day`,
+          MIN(`t1`.`currency`) AS `low_currency`,
+          MAX(`t1`.`currency`) AS `high_currency`
+        FROM `payment` AS `t1`
         GROUP BY
           1
       ) AS `t7`
@@ -314,17 +431,17 @@ FROM (
         `t8`.`high_currency`
       FROM (
         SELECT
-          `t3`.`company_id`,
+          `t2`.`company_id`,
           COUNT(*) AS `rows`,
-          MIN(`t3`.`day`) AS `first_day`,
-          MAX(`t3`.`day`) AS `last_day`,
-          MIN(`t3`.`currency`) AS `low_currency`,
-          MAX(`t3`.`currency`) AS `high_currency`
-        FROM `marketing_spend` AS `t3`
+          MIN(`t2`.`day`) AS `first_day`,
+          MAX(`t2`.`day`) AS `last_day`,
+          MIN(`t2`.`currency`) AS `low_currency`,
+          MAX(`t2`.`currency`) AS `high_currency`
+        FROM `marketing_spend` AS `t2`
         GROUP BY
           1
       ) AS `t8`
     ) AS `t12`
-  ) AS `t17`
-) AS `t23`
+  ) AS `t14`
+) AS `t38`
 ) AS q

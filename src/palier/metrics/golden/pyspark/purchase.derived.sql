@@ -45,20 +45,26 @@ FROM (
         `t0`.`e_invoice_status`,
         `t0`.`pdf_ref`,
         IF(
-          COALESCE(`t0`.`kind`, 'invoice') = 'credit_note',
+          (
+            COALESCE(`t0`.`kind`, 'invoice') = 'credit_note'
+          )
+          AND (
+            COALESCE(COALESCE(`t0`.`net_minor`, `t0`.`gross_minor` - COALESCE(`t0`.`tax_minor`, 0)), 0) > 0
+          ),
           -(
-            ABS(
-              COALESCE(COALESCE(`t0`.`net_minor`, `t0`.`gross_minor` - COALESCE(`t0`.`tax_minor`, 0)), 0)
-            )
+            COALESCE(COALESCE(`t0`.`net_minor`, `t0`.`gross_minor` - COALESCE(`t0`.`tax_minor`, 0)), 0)
           ),
           COALESCE(COALESCE(`t0`.`net_minor`, `t0`.`gross_minor` - COALESCE(`t0`.`tax_minor`, 0)), 0)
         ) AS `net`,
         IF(
-          COALESCE(`t0`.`kind`, 'invoice') = 'credit_note',
+          (
+            COALESCE(`t0`.`kind`, 'invoice') = 'credit_note'
+          )
+          AND (
+            COALESCE(COALESCE(`t0`.`gross_minor`, `t0`.`net_minor` + COALESCE(`t0`.`tax_minor`, 0)), 0) > 0
+          ),
           -(
-            ABS(
-              COALESCE(COALESCE(`t0`.`gross_minor`, `t0`.`net_minor` + COALESCE(`t0`.`tax_minor`, 0)), 0)
-            )
+            COALESCE(COALESCE(`t0`.`gross_minor`, `t0`.`net_minor` + COALESCE(`t0`.`tax_minor`, 0)), 0)
           ),
           COALESCE(COALESCE(`t0`.`gross_minor`, `t0`.`net_minor` + COALESCE(`t0`.`tax_minor`, 0)), 0)
         ) AS `gross`

@@ -69,20 +69,26 @@ FROM (
             `t1`.`e_invoice_status`,
             `t1`.`pdf_ref`,
             IF(
-              COALESCE(`t1`.`kind`, 'invoice') = 'credit_note',
+              (
+                COALESCE(`t1`.`kind`, 'invoice') = 'credit_note'
+              )
+              AND (
+                COALESCE(COALESCE(`t1`.`net_minor`, `t1`.`gross_minor` - COALESCE(`t1`.`tax_minor`, 0)), 0) > 0
+              ),
               -(
-                ABS(
-                  COALESCE(COALESCE(`t1`.`net_minor`, `t1`.`gross_minor` - COALESCE(`t1`.`tax_minor`, 0)), 0)
-                )
+                COALESCE(COALESCE(`t1`.`net_minor`, `t1`.`gross_minor` - COALESCE(`t1`.`tax_minor`, 0)), 0)
               ),
               COALESCE(COALESCE(`t1`.`net_minor`, `t1`.`gross_minor` - COALESCE(`t1`.`tax_minor`, 0)), 0)
             ) AS `net`,
             IF(
-              COALESCE(`t1`.`kind`, 'invoice') = 'credit_note',
+              (
+                COALESCE(`t1`.`kind`, 'invoice') = 'credit_note'
+              )
+              AND (
+                COALESCE(COALESCE(`t1`.`gross_minor`, `t1`.`net_minor` + COALESCE(`t1`.`tax_minor`, 0)), 0) > 0
+              ),
               -(
-                ABS(
-                  COALESCE(COALESCE(`t1`.`gross_minor`, `t1`.`net_minor` + COALESCE(`t1`.`tax_minor`, 0)), 0)
-                )
+                COALESCE(COALESCE(`t1`.`gross_minor`, `t1`.`net_minor` + COALESCE(`t1`.`tax_minor`, 0)), 0)
               ),
               COALESCE(COALESCE(`t1`.`gross_minor`, `t1`.`net_minor` + COALESCE(`t1`.`tax_minor`, 0)), 0)
             ) AS `gross`

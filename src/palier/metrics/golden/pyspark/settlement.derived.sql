@@ -28,20 +28,26 @@ WITH `t3` AS (
     `t0`.`e_invoice_status`,
     `t0`.`pdf_ref`,
     IF(
-      COALESCE(`t0`.`kind`, 'invoice') = 'credit_note',
+      (
+        COALESCE(`t0`.`kind`, 'invoice') = 'credit_note'
+      )
+      AND (
+        COALESCE(COALESCE(`t0`.`net_minor`, `t0`.`gross_minor` - COALESCE(`t0`.`tax_minor`, 0)), 0) > 0
+      ),
       -(
-        ABS(
-          COALESCE(COALESCE(`t0`.`net_minor`, `t0`.`gross_minor` - COALESCE(`t0`.`tax_minor`, 0)), 0)
-        )
+        COALESCE(COALESCE(`t0`.`net_minor`, `t0`.`gross_minor` - COALESCE(`t0`.`tax_minor`, 0)), 0)
       ),
       COALESCE(COALESCE(`t0`.`net_minor`, `t0`.`gross_minor` - COALESCE(`t0`.`tax_minor`, 0)), 0)
     ) AS `net`,
     IF(
-      COALESCE(`t0`.`kind`, 'invoice') = 'credit_note',
+      (
+        COALESCE(`t0`.`kind`, 'invoice') = 'credit_note'
+      )
+      AND (
+        COALESCE(COALESCE(`t0`.`gross_minor`, `t0`.`net_minor` + COALESCE(`t0`.`tax_minor`, 0)), 0) > 0
+      ),
       -(
-        ABS(
-          COALESCE(COALESCE(`t0`.`gross_minor`, `t0`.`net_minor` + COALESCE(`t0`.`tax_minor`, 0)), 0)
-        )
+        COALESCE(COALESCE(`t0`.`gross_minor`, `t0`.`net_minor` + COALESCE(`t0`.`tax_minor`, 0)), 0)
       ),
       COALESCE(COALESCE(`t0`.`gross_minor`, `t0`.`net_minor` + COALESCE(`t0`.`tax_minor`, 0)), 0)
     ) AS `gross`
@@ -73,7 +79,36 @@ SELECT
     THEN 'stated'
     WHEN `t15`.`covered_on` IS NOT NULL
     THEN 'payments'
-    WHEN `t15`.`status` = 'paid'
+    WHEN COALESCE(
+      (
+        `t15`.`status` = 'paid'
+      )
+      OR (
+        (
+          (
+            `t15`.`gross` > 0
+          ) AND (
+            `t15`.`paid_minor` >= `t15`.`gross`
+          )
+        )
+        OR (
+          (
+            `t15`.`gross` < 0
+          )
+          AND (
+            (
+              `t15`.`paid_minor` <= `t15`.`gross`
+            )
+            OR (
+              `t15`.`paid_minor` >= -(
+                `t15`.`gross`
+              )
+            )
+          )
+        )
+      ),
+      FALSE
+    )
     THEN 'unknown'
     ELSE 'open'
   END AS `basis`
