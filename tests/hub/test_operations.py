@@ -16,6 +16,7 @@ from palier.hub.models import (
     Event,
     Invoice,
     LookupKey,
+    RecurringLine,
     SourceRecord,
 )
 from palier.hub.operations import Tool, WriteReport, write_records
@@ -392,6 +393,7 @@ class TestWriteRecords:
         [
             ("amount_minor", "12", "hub.not-a-whole-number"),
             ("amount_minor", 2**63, "hub.out-of-range"),
+            ("amount_minor", 10**15, "hub.out-of-range"),
             ("won_on", "2026-02-30", "hub.not-a-date"),
             ("probability", "1.2", "hub.not-a-share"),
             ("status", "perhaps", "hub.not-a-choice"),
@@ -405,6 +407,29 @@ class TestWriteRecords:
 
         assert [r.code for r in report.rejections] == [code]
         assert not Deal.objects.exists()
+
+    @pytest.mark.parametrize(
+        ("more", "units"),
+        [
+            ({"quantity": 0}, 0),
+            ({"quantity": None, "interval_count": None}, 1_000 * 12 * 6_000),
+            ({"quantity": 3, "interval_count": 2}, 1_000 * 3 * 6 * 6_000),
+            ({"interval_count": 0}, "hub.empty-term"),
+            ({"amount_minor": 10**14}, "hub.out-of-range"),
+        ],
+    )
+    def test_counts_what_a_recurring_line_earns_in_a_year(self, company, more, units):
+        line = {
+            "customer": ["customer", "C1"],
+            "starts_on": "2026-01-01",
+            "amount_minor": 1_000,
+            "interval": "month",
+        }
+
+        report = write(company, CRM, "recurring_line", Record("L1", {**line, **more}))
+
+        found = list(RecurringLine.objects.values_list("annual_units", flat=True))
+        assert [*found, *(one.code for one in report.rejections)] == [units]
 
     def test_keeps_custom_fields(self, company):
         write(company, CRM, "customer", Record("C1", {"name": "Atelier", "custom.secteur": "bois"}))

@@ -13,6 +13,11 @@ UNITS = 6_000
 """Annualised minor units are kept 6,000-fold so that every usual term divides exactly (revenue.md §3.1)."""
 PERIODS_A_YEAR = {"day": 365, "week": 52, "month": 12, "quarter": 4, "half": 2, "year": 1}
 _INT64 = 2**63
+MOST_DECIMAL = 10**12
+MOST_MONEY = 10**15
+MOST_YEARLY = 10**17
+"""Numbers beyond these are mistakes, and their sums must stay within the 18 digits of the analytical file:
+ten thousand milliards of euros, and a thousand times less for a yearly amount in its units [ours]."""
 _TEXT_OR_NONE = {str, type(None)}
 
 Check = Callable[[JSON], str | None]
@@ -24,8 +29,15 @@ def _check_text(value: JSON) -> str | None:
 
 def _check_int(value: JSON) -> str | None:
     if isinstance(value, int) and not isinstance(value, bool):
-        return None if is_storable(value) else "hub.out-of-range"
+        return None if -_INT64 <= value < _INT64 else "hub.out-of-range"
     return "hub.not-a-whole-number"
+
+
+def _check_money(value: JSON) -> str | None:
+    code = _check_int(value)
+    if code is None and abs(int(str(value))) >= MOST_MONEY:
+        return "hub.out-of-range"
+    return code
 
 
 def _check_decimal(value: JSON) -> str | None:
@@ -35,7 +47,7 @@ def _check_decimal(value: JSON) -> str | None:
         number = Decimal(value)
     except InvalidOperation:
         return "hub.not-a-number"
-    return None if number.is_finite() and abs(number) < 10**17 else "hub.out-of-range"
+    return None if number.is_finite() and abs(number) < MOST_DECIMAL else "hub.out-of-range"
 
 
 def _check_share(value: JSON) -> str | None:
@@ -77,7 +89,7 @@ def _check_reference(value: JSON) -> str | None:
 _CHECKS: dict[str, Check] = {
     "text": _check_text,
     "int": _check_int,
-    "money": _check_int,
+    "money": _check_money,
     "decimal": _check_decimal,
     "share": _check_share,
     "date": _check_date,
@@ -105,11 +117,6 @@ def annual_units(fields: Mapping[str, JSON]) -> int:
     periods = PERIODS_A_YEAR[str(fields["interval"])]
     count = int(str(fields.get("interval_count", 1) or 1))
     return int((whole * kept * periods * (UNITS // 100) / count).to_integral_value())
-
-
-def is_storable(number: int) -> bool:
-    """Whether a whole number fits the 64 bits of its column."""
-    return -_INT64 <= number < _INT64
 
 
 class Shape:

@@ -16,7 +16,7 @@ from hashlib import sha256
 
 import orjson
 
-from palier.hub.checks import Shape, annual_units, is_storable
+from palier.hub.checks import MOST_YEARLY, Shape, annual_units
 from palier.hub.identity import KeyMaker, digest, reference_value
 from palier.hub.records import JSON, Record, Rejection
 from palier.hub.schema import Entity, Field
@@ -124,9 +124,10 @@ class Stager:
                 record.line, None, "hub.identifier-too-long", {"limit": str(LONGEST_IDENTIFIER)}
             )
         if self._recurring:
-            if int(str(record.fields.get("interval_count", 1) or 0)) < 1:
+            count = record.fields.get("interval_count")
+            if count is not None and int(str(count)) < 1:
                 return Rejection(record.line, "interval_count", "hub.empty-term")
-            if not is_storable(annual_units(record.fields)):
+            if abs(annual_units(record.fields)) >= MOST_YEARLY:
                 return Rejection(record.line, "amount_minor", "hub.out-of-range")
         return None
 
