@@ -144,8 +144,12 @@ def data_table(context: Context, table: Table) -> dict[str, Any]:
         }
         for column in table.columns
     ]
+    places = [_place(column, heads=not index) for index, column in enumerate(table.columns)]
     lines = [
-        {"row": row, "cells": list(zip(map(_cell, row.cells), table.columns, strict=True))}
+        {
+            "row": row,
+            "cells": [(_cell(cell), *place) for cell, place in zip(row.cells, places, strict=True)],
+        }
         for row in table.rows
     ]
     return {"table": table, "heads": heads, "lines": lines, "id": _named("table", table.caption)}
@@ -158,6 +162,15 @@ def _named(kind: str, title: str) -> str:
 
 def _cell(value: Cell | str) -> Cell:
     return value if isinstance(value, Cell) else Cell(value)
+
+
+def _place(column: Column, *, heads: bool) -> tuple[SafeString, SafeString]:
+    """The tags around a column's cells, made once for the table and not once for each cell."""
+    name = "number" if column.numeric else "nowrap" if column.nowrap else ""
+    kind = format_html(' class="{}"', name) if name else ""
+    if heads:
+        return format_html('<th scope="row"{}>', kind), mark_safe("</th>")
+    return format_html("<td{}>", kind), mark_safe("</td>")
 
 
 def _order(sort: str, sorted_by: str) -> str:
