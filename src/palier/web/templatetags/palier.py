@@ -115,10 +115,28 @@ def breadcrumbs(crumbs: Sequence[Crumb]) -> dict[str, Any]:
 
 
 @register.inclusion_tag("components/field.html")
-def field(bound: BoundField, unit: str = "", width: str = "") -> dict[str, Any]:
-    """A form field with its label, help and errors. `unit` stands after it; `width="short"` narrows it."""
+def field(
+    bound: BoundField, unit: str = "", width: str = "", label: str = "", help_text: str = ""
+) -> dict[str, Any]:
+    """A form field with its label, help and errors. `unit` stands after it; `width="short"` narrows it.
+
+    `label` and `help_text` replace those of a form that is not ours; its placeholders, which only
+    repeat the label, are left out.
+    """
     kind = getattr(bound.field.widget, "input_type", "")
-    return {"field": bound, "unit": unit, "width": width, "kind": kind, "many": bound.use_fieldset}
+    return {
+        "field": bound,
+        "drawn": bound.as_widget(attrs=_relabelled(bound, help_text)) if label else bound,
+        "label": label or bound.label,
+        "help": help_text or ("" if label else bound.help_text),
+        "unit": unit, "width": width, "kind": kind, "many": bound.use_fieldset,
+    }  # fmt: skip
+
+
+def _relabelled(bound: BoundField, help_text: str) -> dict[str, Any]:
+    ids = [f"{bound.auto_id}_helptext"] if help_text else []
+    ids += [f"{bound.auto_id}_error"] if bound.errors else []
+    return {"placeholder": False, "aria-describedby": " ".join(ids) or False}
 
 
 @register.inclusion_tag("components/form_errors.html")
