@@ -11,6 +11,11 @@ from django.urls import reverse
 
 PASSWORD = "une longue phrase"
 WCAG = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]}
+PAPER = """appearance => {
+    const [red] = getComputedStyle(document.documentElement).backgroundColor.match(/\\d+/g);
+    return (red < 128) === (appearance === "dark");
+}"""
+"""Whether the paper has the colour of the appearance asked for: it follows an instant later."""
 FLAGS = (
     "--no-sandbox",
     "--disable-gpu",
@@ -73,7 +78,7 @@ def sign_in(page, site) -> Callable[[str], None]:
 
 @pytest.fixture
 def accessible(page) -> Callable[[str], None]:
-    """Fail when axe finds something wrong on the page as it stands, wide or narrow."""
+    """Fail when axe finds something wrong on the page as it stands, wide or narrow, light or dark."""
     from axe_playwright_python.sync_playwright import Axe
 
     def act(name: str) -> None:
@@ -82,11 +87,19 @@ def accessible(page) -> Callable[[str], None]:
             page.evaluate(
                 "scrollTo(0, 0)"
             )  # a link half under the sticky bar would count as too small
-            wrong = Axe().run(page, options=WCAG).response["violations"]
-            assert [(one["id"], one["nodes"][0]["html"]) for one in wrong] == [], (name, width)
             assert page.evaluate(
                 "document.documentElement.scrollWidth <= document.documentElement.clientWidth"
             ), (name, width)
+            for appearance in ("light", "dark"):
+                page.emulate_media(color_scheme=appearance, reduced_motion="reduce")
+                page.wait_for_function(PAPER, arg=appearance)
+                wrong = Axe().run(page, options=WCAG).response["violations"]
+                assert [(one["id"], one["nodes"][0]["html"]) for one in wrong] == [], (
+                    name,
+                    width,
+                    appearance,
+                )
         page.set_viewport_size({"width": 1280, "height": 900})
+        page.emulate_media(color_scheme="light")
 
     return act
