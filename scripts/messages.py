@@ -44,7 +44,18 @@ CALLS = {
     "npgettext": ("context", "id", "plural"), "npgettext_lazy": ("context", "id", "plural"),
 }  # fmt: skip
 """What each translating function takes, in order."""
-OVERRIDDEN: tuple[str, ...] = ()
+OVERRIDDEN = (
+    "Incorrect code.",
+    "Incorrect password.",
+    "Please type your current password.",
+    "The password reset token was invalid.",
+    "Too many failed login attempts. Try again later.",
+    "Use a security key",
+    "Use authenticator app or code",
+    "Use your password",
+    "You cannot generate recovery codes without having two-factor authentication enabled.",
+    "You must type the same password each time.",
+)
 """Message ids of Django and allauth that our catalogue words anew, because their French is poor."""
 PLACEHOLDER = re.compile(r"%\((\w+)\)\d*[sdf]")
 ANONYMOUS = re.compile(r"(?<!%)(?:%%)*%[-+0-9.]*[sdf](?!\w)")

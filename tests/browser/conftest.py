@@ -15,6 +15,11 @@ PASSWORD = "une longue phrase"
 WCAG = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]}
 CONTRAST = {"runOnly": {"type": "rule", "values": ["color-contrast"]}}
 """What alone may differ in the dark."""
+PAPER = """appearance => {
+    const [red] = getComputedStyle(document.documentElement).backgroundColor.match(/\\d+/g);
+    return (red < 128) === (appearance === "dark");
+}"""
+"""Whether the paper has the colour of the appearance asked for: it follows an instant later."""
 FLAGS = (
     "--no-sandbox",
     "--disable-gpu",
@@ -91,16 +96,17 @@ def accessible(page) -> Callable[[str], None]:
     from axe_playwright_python.sync_playwright import Axe
 
     def act(name: str) -> None:
-        for width, scheme in product((1280, 390), ("light", "dark")):
+        for width, appearance in product((1280, 390), ("light", "dark")):
             page.set_viewport_size({"width": width, "height": 900})
-            page.emulate_media(color_scheme=scheme)
+            page.emulate_media(color_scheme=appearance, reduced_motion="reduce")
+            page.wait_for_function(PAPER, arg=appearance)
             page.evaluate(
                 "scrollTo(0, 0)"
             )  # a link half under the sticky bar would count as too small
-            options = WCAG if scheme == "light" else CONTRAST
+            options = WCAG if appearance == "light" else CONTRAST
             wrong = Axe().run(page, options=options).response["violations"]
             found = [(one["id"], one["nodes"][0]["html"]) for one in wrong]
-            assert found == [], (name, width, scheme)
+            assert found == [], (name, width, appearance)
             assert page.evaluate(
                 "document.documentElement.scrollWidth <= document.documentElement.clientWidth"
             ), (name, width)

@@ -180,3 +180,21 @@ class TestSaid:
 class TestServerError:
     def test_needs_neither_database_nor_session(self):
         assert http.server_error(RequestFactory().get("/")).status_code == 500
+
+
+@pytest.mark.django_db
+class TestErrors:
+    def test_say_that_a_form_has_grown_stale_in_the_frame_of_palier(self):
+        client = Client(enforce_csrf_checks=True)
+        answer = client.post(reverse("account_login"), {"login": "x", "password": "x"})
+
+        assert answer.status_code == 403
+        assert "403_csrf.html" in [template.name for template in answer.templates]
+
+    def test_answer_a_fragment_with_a_sentence_and_no_page(self):
+        answer = Client().get("/nulle-part/", headers={"HX-Request": "true"})
+
+        assert answer.status_code == 404
+        assert answer["HX-Reswap"] == "none"
+        assert "palier:announce" in answer["HX-Trigger"]
+        assert answer.content == b""

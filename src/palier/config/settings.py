@@ -21,6 +21,7 @@ ALLOWED_HOSTS = environment.read("ALLOWED_HOSTS", "localhost,127.0.0.1,[::1]").s
 BASE_URL = environment.read("BASE_URL", "http://localhost:8000").rstrip("/")
 _https = urlsplit(BASE_URL).scheme == "https"
 CSRF_TRUSTED_ORIGINS = [BASE_URL]
+CSRF_FAILURE_VIEW = "palier.web.http.stale_form"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = _https
 SECURE_SSL_REDIRECT = False  # left to the proxy that ends TLS
 SECURE_HSTS_SECONDS = 31_536_000 if _https else 0

@@ -38,9 +38,25 @@ DayForm = Literal["long", "medium", "short", "full"]
 _LOCALES = {"fr": Locale("fr", "FR"), "en": Locale("en", "GB")}
 
 
+_CITIES = {"America/Montreal": "Montréal"}
+"""What Babel 2.18 names otherwise: it says Toronto, of which Montréal is an alias."""
+
+
 def locale() -> Locale:
     """The Babel locale of the active language."""
     return _LOCALES.get((get_language() or "fr")[:2], _LOCALES["fr"])
+
+
+def currency(code: str) -> str:
+    """A currency by its name and its code: «euro (EUR)»."""
+    return f"{numbers.get_currency_name(code, locale=locale())} ({code})"
+
+
+def city(time_zone: str) -> str:
+    """The city that a time zone is named after: «Londres», «La Réunion»."""
+    return _CITIES.get(time_zone) or dates.get_timezone_location(
+        time_zone, locale=locale(), return_city=True
+    )
 
 
 def _typeset(text: str) -> str:

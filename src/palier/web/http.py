@@ -35,6 +35,7 @@ from palier.accounts.permissions import READING, Permission, may
 from palier.accounts.queries import Member
 from palier.database.isolation import company_scope, person_scope
 from palier.kernel.refusals import Refusal
+from palier.web.layout import announce
 from palier.wording.sentences import said
 
 CURRENT_COMPANY = "company_id"
@@ -110,7 +111,8 @@ class MemberMiddleware:
             return None
         if exception.code.endswith(UNKNOWN):
             return not_found(request, exception)
-        return render(request, "accounts/refused.html", {"reason": said(exception)}, status=409)
+        reason = said(exception)
+        return _error(request, "accounts/refused.html", 409, reason, reason=reason)
 
 
 def _current(request: PersonRequest) -> Member | None:
@@ -199,19 +201,36 @@ def _go(request: HttpRequest, url: str) -> HttpResponseBase:
     return redirect(url)
 
 
+def _error(
+    request: HttpRequest, template: str, status: int, sentence: str, **context: str
+) -> HttpResponse:
+    """A page that says what is wrong; for a part of a page, a sentence in its live region instead."""
+    if not getattr(request, "htmx", False):
+        return render(request, template, context, status=status)
+    answer = announce(HttpResponse(status=status), sentence)
+    answer["HX-Reswap"] = "none"
+    return answer
+
+
 def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
     """The page for a request that cannot be read."""
-    return render(request, "400.html", status=400)
+    return _error(request, "400.html", 400, _("This request cannot be read"))
 
 
 def forbidden(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
     """The page for something the member's role does not allow."""
-    return render(request, "403.html", {"reason": str(exception or "")}, status=403)
+    reason = str(exception or "")
+    return _error(request, "403.html", 403, reason or _("You cannot open this page"), reason=reason)
+
+
+def stale_form(request: HttpRequest, reason: str = "") -> HttpResponse:
+    """The page for a form whose proof of origin no longer holds: a tab left open, cookies refused."""
+    return _error(request, "403_csrf.html", 403, _("This page was open for too long"))
 
 
 def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
     """The page for an address that does not exist, or not for this company."""
-    return render(request, "404.html", status=404)
+    return _error(request, "404.html", 404, _("There is nothing here"))
 
 
 def server_error(request: HttpRequest) -> HttpResponse:

@@ -16,15 +16,6 @@ pytestmark = [
     # pytest-base-url 2.1 under pytest 9.2, November 2026
     pytest.mark.filterwarnings("ignore:Session-scoped fixtures:pytest.PytestRemovedIn10Warning"),
 ]
-WCAG = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]}
-PAGES = (
-    "accounts:team",
-    "accounts:units",
-    "accounts:settings",
-    "accounts:profile",
-    "mfa_index",
-    "account_change_password",
-)
 
 
 @pytest.fixture(scope="session")
@@ -104,21 +95,6 @@ class TestPasskey:
 
 
 class TestPages:
-    def test_break_no_rule_of_the_policy_and_none_of_accessibility(
-        self, page, site, office, complaints
-    ):
-        from axe_playwright_python.sync_playwright import Axe
-
-        page.goto(site + reverse("account_login"))
-        assert Axe().run(page, options=WCAG).response["violations"] == []
-        _sign_in(page, site, office.people[Role.LEADER].email)
-        complaints.clear()
-        for name in PAGES:
-            page.goto(site + reverse(name))
-            wrong = Axe().run(page, options=WCAG).response["violations"]
-            assert [(one["id"], one["nodes"][0]["html"]) for one in wrong] == [], name
-        assert complaints == []
-
     def test_invite_without_leaving_the_page(self, page, site, office, complaints):
         _sign_in(page, site, office.people[Role.LEADER].email)
         complaints.clear()

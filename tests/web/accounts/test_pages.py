@@ -182,6 +182,19 @@ class TestProfile:
         assert leader.get(reverse("accounts:profile")).status_code == 200
         assert other.get(reverse("accounts:profile")).status_code == 302
 
+    def test_signs_out_the_other_devices_when_the_password_changes(self, office, browse):
+        member = office.people[Role.READER]
+        elsewhere, here = browse(member), Client()
+        here.post(reverse("account_login"), {"login": member.email, "password": PASSWORD})
+        new = "autre longue phrase"
+        here.post(
+            reverse("account_change_password"),
+            {"oldpassword": PASSWORD, "password1": new, "password2": new},
+        )
+
+        assert here.get(reverse("accounts:profile")).status_code == 200
+        assert elsewhere.get(reverse("accounts:profile")).status_code == 302
+
     def test_changes_the_password_and_stays_signed_in(self, office):
         client = Client()
         email = office.people[Role.READER].email

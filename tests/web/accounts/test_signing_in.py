@@ -10,6 +10,7 @@ from allauth.mfa.totp.internal.auth import (
     hotp_value,
     yield_hotp_counters_from_time,
 )
+from django.conf import settings
 from django.core import mail
 from django.test import Client
 from django.urls import reverse
@@ -70,6 +71,21 @@ class TestLogin:
             {"login": office.people[Role.MEMBER].email, "password": PASSWORD, **data},
         )
         assert answer["Location"] == reverse("accounts:team")
+
+    def test_takes_a_new_session_so_that_a_planted_one_is_worth_nothing(self, office):
+        client = Client()
+        client.get(reverse("account_reset_password"))
+        planted = client.session
+        planted["seen"] = True
+        planted.save()
+        client.cookies[settings.SESSION_COOKIE_NAME] = planted.session_key
+        _sign_in(client, office.people[Role.MEMBER].email)
+
+        assert client.get(reverse("accounts:profile")).status_code == 200
+        assert client.session.session_key != planted.session_key
+        thief = Client()
+        thief.cookies[settings.SESSION_COOKIE_NAME] = planted.session_key
+        assert thief.get(reverse("accounts:profile")).status_code == 302
 
     def test_never_leads_to_another_site(self, office):
         answer = Client().post(
@@ -136,6 +152,19 @@ class TestPasswordReset:
         again = Client().get(url, follow=True)
         assert again.context["token_fail"]
 
+    def test_signs_out_every_device(self, office, browse):
+        member = office.people[Role.MEMBER]
+        elsewhere = browse(member)
+        assert elsewhere.get(reverse("accounts:profile")).status_code == 200
+        form = Client().get(self.link(member.email), follow=True)
+        chosen = {"password1": "autre longue phrase", "password2": "autre longue phrase"}
+        client = Client()
+        client.cookies = form.client.cookies
+        client.post(form.request["PATH_INFO"], chosen)
+
+        assert Person.objects.get(email=member.email).check_password("autre longue phrase")
+        assert elsewhere.get(reverse("accounts:profile")).status_code == 302
+
     def test_says_nothing_about_unknown_addresses(self, office):
         known = Client().post(
             reverse("account_reset_password"),
@@ -194,6 +223,15 @@ class TestTwoFactor:
         assert refused.context["form"].errors
         assert Authenticator.objects.filter(type="totp").exists()
         assert secret
+
+    def test_offers_a_passkey_only_to_those_who_have_one(self, office, client):
+        self.switch_on(client)
+        other = Client()
+        _sign_in(other, office.people[Role.MEMBER].email)
+        page = other.get(reverse("mfa_authenticate")).content.decode()
+
+        assert 'name="code"' in page
+        assert "data-webauthn" not in page
 
     def test_accepts_a_recovery_code_once(self, office, client):
         self.switch_on(client)

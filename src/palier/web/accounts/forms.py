@@ -7,7 +7,6 @@ from typing import Any
 from babel.dates import get_month_names
 from django import forms
 from django.contrib.auth.password_validation import (
-    password_validators_help_texts,
     validate_password,
 )
 from django.core.exceptions import ValidationError
@@ -17,6 +16,7 @@ from django.utils.translation import gettext_lazy as _
 from palier.accounts.models import Person
 from palier.accounts.permissions import Role
 from palier.accounts.queries import CompanyInfo, Unit
+from palier.web import formats
 from palier.web.accounts import labels
 
 NAME_LENGTH = 120
@@ -90,7 +90,9 @@ class Join(forms.Form):
     def __init__(self, *args: Any, email: str, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.email = email
-        self.fields["password"].help_text = " ".join(password_validators_help_texts()[1:2])
+        self.fields["password"].help_text = _(
+            "At least ten characters; a sentence is easier to remember."
+        )
 
     def clean(self) -> dict[str, Any]:
         """Refuse a password that is too short, too common or too close to the person."""
@@ -136,7 +138,7 @@ class CompanySettings(forms.Form):
     def __init__(self, *args: Any, company: CompanyInfo, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         zones = dict.fromkeys([*labels.EUROPEAN_ZONES, company.time_zone])
-        self.fields["time_zone"].choices = [(zone, zone.replace("_", " ")) for zone in zones]  # type: ignore[attr-defined]
+        self.fields["time_zone"].choices = [(zone, formats.city(zone)) for zone in zones]  # type: ignore[attr-defined]
         if company.country not in dict(labels.COUNTRIES):
             self.fields["country"].choices = [  # type: ignore[attr-defined]
                 *labels.COUNTRIES,

@@ -115,10 +115,28 @@ def breadcrumbs(crumbs: Sequence[Crumb]) -> dict[str, Any]:
 
 
 @register.inclusion_tag("components/field.html")
-def field(bound: BoundField, unit: str = "", width: str = "") -> dict[str, Any]:
-    """A form field with its label, help and errors. `unit` stands after it; `width="short"` narrows it."""
+def field(
+    bound: BoundField, unit: str = "", width: str = "", label: str = "", help_text: str = ""
+) -> dict[str, Any]:
+    """A form field with its label, help and errors. `unit` stands after it; `width="short"` narrows it.
+
+    `label` and `help_text` replace those of a form that is not ours; its placeholders, which only
+    repeat the label, are left out.
+    """
     kind = getattr(bound.field.widget, "input_type", "")
-    return {"field": bound, "unit": unit, "width": width, "kind": kind, "many": bound.use_fieldset}
+    return {
+        "field": bound,
+        "drawn": bound.as_widget(attrs=_relabelled(bound, help_text)) if label else bound,
+        "label": label or bound.label,
+        "help": help_text or ("" if label else bound.help_text),
+        "unit": unit, "width": width, "kind": kind, "many": bound.use_fieldset,
+    }  # fmt: skip
+
+
+def _relabelled(bound: BoundField, help_text: str) -> dict[str, Any]:
+    ids = [f"{bound.auto_id}_helptext"] if help_text else []
+    ids += [f"{bound.auto_id}_error"] if bound.errors else []
+    return {"placeholder": False, "aria-describedby": " ".join(ids) or False}
 
 
 @register.inclusion_tag("components/form_errors.html")
@@ -144,8 +162,12 @@ def data_table(context: Context, table: Table) -> dict[str, Any]:
         }
         for column in table.columns
     ]
+    places = [_place(column, heads=not index) for index, column in enumerate(table.columns)]
     lines = [
-        {"row": row, "cells": list(zip(map(_cell, row.cells), table.columns, strict=True))}
+        {
+            "row": row,
+            "cells": [(_cell(cell), *place) for cell, place in zip(row.cells, places, strict=True)],
+        }
         for row in table.rows
     ]
     return {"table": table, "heads": heads, "lines": lines, "id": _named("table", table.caption)}
@@ -158,6 +180,15 @@ def _named(kind: str, title: str) -> str:
 
 def _cell(value: Cell | str) -> Cell:
     return value if isinstance(value, Cell) else Cell(value)
+
+
+def _place(column: Column, *, heads: bool) -> tuple[SafeString, SafeString]:
+    """The tags around a column's cells, made once for the table and not once for each cell."""
+    name = "number" if column.numeric else "nowrap" if column.nowrap else ""
+    kind = format_html(' class="{}"', name) if name else ""
+    if heads:
+        return format_html('<th scope="row"{}>', kind), mark_safe("</th>")
+    return format_html("<td{}>", kind), mark_safe("</td>")
 
 
 def _order(sort: str, sorted_by: str) -> str:

@@ -44,7 +44,8 @@ def invitation(request: HttpRequest, token: str) -> HttpResponse:
 
 
 def _context(invited: Invited, **more: object) -> dict[str, object]:
-    return {"invited": invited, "role": labels.ROLES[invited.role], **more}
+    role = {"role": labels.ROLES[invited.role], "meaning": labels.ROLE_MEANINGS[invited.role]}
+    return {"invited": invited, **role, **more}
 
 
 def _accept(request: HttpRequest, person: Person, invited: Invited, token: str) -> HttpResponse:

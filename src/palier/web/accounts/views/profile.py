@@ -9,10 +9,12 @@ from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import translation
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 from django.views.decorators.http import require_POST
 
 from palier.accounts import operations
 from palier.web.accounts import forms
+from palier.web.components import Status
 from palier.web.http import PersonRequest, signed_in
 from palier.web.layout import THEME_COOKIE
 
@@ -32,7 +34,13 @@ def profile(request: PersonRequest) -> HttpResponse:
         answer = redirect("accounts:profile")
         answer.delete_cookie(THEME_COOKIE)  # what is chosen here holds on this device too
         return answer
-    context = {"form": form, "two_factor": get_adapter().is_mfa_enabled(person)}
+    on = get_adapter().is_mfa_enabled(person)
+    two_factor = (
+        Status(pgettext("two-factor sign-in", "on"), "good")
+        if on
+        else Status(pgettext("two-factor sign-in", "off"), "idle")
+    )
+    context = {"form": form, "two_factor": two_factor}
     return render(request, "accounts/profile.html", context, status=422 if form.errors else 200)
 
 

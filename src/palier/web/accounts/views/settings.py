@@ -15,6 +15,7 @@ from palier.accounts import operations, queries
 from palier.accounts.permissions import Permission, may
 from palier.accounts.queries import Unit
 from palier.kernel.refusals import Refusal
+from palier.web import formats
 from palier.web.accounts import forms, labels
 from palier.web.http import MemberRequest, require
 from palier.web.layout import announce
@@ -41,7 +42,7 @@ def company(request: MemberRequest) -> HttpResponse:
         else:
             messages.success(request, _("The settings are saved."))
             return redirect("accounts:settings")
-    context = {"form": form, "company": current}
+    context = {"form": form, "company": current, "currency": formats.currency(current.currency)}
     return render(request, "accounts/settings.html", context, status=422 if form.errors else 200)
 
 
@@ -104,7 +105,7 @@ def _refused(request: MemberRequest, reason: str) -> HttpResponse:
 
 def _done(request: MemberRequest, message: str) -> HttpResponse:
     if request.htmx:
-        return announce(render(request, f"{UNITS}#panel", _page(request, notice=message)), message)
+        return announce(render(request, f"{UNITS}#panel", _page(request)), message)
     messages.success(request, message)
     return redirect("accounts:units")
 
@@ -126,6 +127,7 @@ def _row(unit: Unit, found: list[Unit], people: int) -> dict[str, object]:
     above = {"DEPARTMENT": ("COMPANY",), "TEAM": ("COMPANY", "DEPARTMENT")}.get(unit.kind, ())
     return {
         "unit": unit,
+        "key": unit.public_id.hex,
         "kind": labels.UNIT_KINDS[unit.kind],
         "people": people,
         "places": [

@@ -11,6 +11,7 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
+from django_htmx.http import HttpResponseClientRefresh
 
 from palier.accounts import operations, queries
 from palier.accounts.operations import InvitationMade
@@ -18,6 +19,7 @@ from palier.accounts.permissions import Permission, may
 from palier.accounts.queries import Member, Unit
 from palier.kernel.refusals import Refusal
 from palier.web.accounts import forms, labels, mail
+from palier.web.components import Status
 from palier.web.http import MemberRequest, require
 from palier.web.layout import announce
 from palier.wording.sentences import said
@@ -102,6 +104,8 @@ def place_member(request: MemberRequest, public_id: UUID) -> HttpResponse:
         )
     except Refusal as refusal:
         return _refused(request, said(refusal))
+    if member.person_id == request.user.pk and request.htmx:
+        return HttpResponseClientRefresh()  # what one may do on this page has changed
     return _done(request, "members", _("%(name)s: saved.") % {"name": member.name})
 
 
@@ -130,7 +134,7 @@ def _refused(request: MemberRequest, reason: str) -> HttpResponse:
 
 def _done(request: MemberRequest, part: str, message: str) -> HttpResponse:
     if request.htmx:
-        return announce(render(request, f"{PAGE}#{part}", _page(request, notice=message)), message)
+        return announce(render(request, f"{PAGE}#{part}", _page(request)), message)
     messages.success(request, message)
     return redirect("accounts:team")
 
@@ -145,6 +149,7 @@ def _page(request: MemberRequest, **more: object) -> dict[str, object]:
     units = queries.list_org_units(company=company)
     manages = may(request.member, Permission.MANAGE_TEAM)
     now = timezone.now()
+    expired = Status(_("Expired"), "warn")
     pending = queries.list_pending_invitations(company=company) if manages else []
     return {
         "rows": [_row(member, units) for member in queries.list_members(company=company)],
@@ -157,7 +162,7 @@ def _page(request: MemberRequest, **more: object) -> dict[str, object]:
             {
                 "invited": one,
                 "role": labels.ROLES[one.role],
-                "expired": one.state(now=now) == "EXPIRED",
+                "expired": expired if one.state(now=now) == "EXPIRED" else None,
             }
             for one in pending
         ],
@@ -170,6 +175,7 @@ def _row(member: Member, units: list[Unit]) -> dict[str, object]:
     unit = next((unit for unit in units if unit.id == member.org_unit_id), None)
     return {
         "member": member,
+        "key": member.public_id.hex,
         "role": labels.ROLES[member.role],
         "unit": unit.name if unit else "",
         "unit_id": unit.id if unit else None,

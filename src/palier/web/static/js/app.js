@@ -40,6 +40,7 @@
   };
   document.addEventListener("htmx:after:swap", afterSwap);
   document.addEventListener("htmx:afterSettle", afterSwap);
+  document.addEventListener("htmx:after:swap", () => all("[data-needs-js]").forEach((element) => { element.hidden = false; }));
   const failed = () => announce(find("[data-live]")?.dataset.failed);
   document.addEventListener("htmx:error", failed);
   document.addEventListener("htmx:sendError", failed);
@@ -117,6 +118,7 @@
     else if (at("open-palette")) openPalette();
     else if ((hit = at("open-dialog"))) document.getElementById(hit.dataset.openDialog)?.showModal();
     else if ((hit = at("close-dialog"))) hit.closest("dialog").close();
+    else if ((hit = at("copy"))) { document.getElementById(hit.dataset.copy).select(); document.execCommand("copy"); announce(hit.dataset.copied); }
     else if (event.target.matches?.("dialog[data-light]")) event.target.close();
   });
   document.addEventListener("change", (event) => {
