@@ -13,8 +13,8 @@ from django.urls import reverse
 from palier.accounts.permissions import Role
 from palier.hub.models import Customer, FieldPin, Invoice
 from palier.hub.records import Record
-from palier.web import labels
 from palier.web.customers.shown import text_of
+from palier.wording import labels
 
 HTMX = {"HX-Request": "true"}
 
