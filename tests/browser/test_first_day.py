@@ -71,7 +71,7 @@ def invited_by_link(page: Page, site: str) -> str:
     """A leader invites somebody, and copies the link."""
     page.goto(site + reverse("accounts:team"))
     page.locator("#invitations").get_by_label("Adresse e-mail").fill(INVITED)
-    page.get_by_label("Rôle", exact=True).select_option("Responsable")
+    page.locator("#invitations").get_by_label("Rôle", exact=True).select_option("Responsable")
     page.get_by_role("button", name="Créer l’invitation").click()
     return page.locator("#invitation-link").input_value()
 
