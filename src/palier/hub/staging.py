@@ -24,6 +24,8 @@ from palier.hub.schema import Entity, Field
 
 CHUNK_ROWS = 20_000
 """Rows staged at a time: large enough for set-based SQL, small enough to stay in memory (palier bench ingest)."""
+PROBE_ROWS = 1_000
+"""Rows of the first chunk, which tells whether the others are new: that decides how they are prepared [ours]."""
 LONGEST_IDENTIFIER = 1_000
 """Characters of an external id: an index entry of PostgreSQL holds 2,700 bytes."""
 SWITCH_INTERVAL_S = 0.000_2
@@ -84,15 +86,15 @@ class Stager:
     def chunks(self, records: Iterable[Record]) -> Iterator[Chunk]:
         """Chunks in order; the same external id twice in a chunk keeps its last row."""
         batch: dict[str, Record] = {}
-        superseded = 0
+        superseded, size = 0, PROBE_ROWS
         for record in records:
             if record.external_id in batch:
                 superseded += 1
                 del batch[record.external_id]
             batch[record.external_id] = record
-            if len(batch) >= CHUNK_ROWS:
+            if len(batch) >= size:
                 yield self._chunk(batch.values(), superseded)
-                batch, superseded = {}, 0
+                batch, superseded, size = {}, 0, CHUNK_ROWS
         if batch or superseded:
             yield self._chunk(batch.values(), superseded)
 
@@ -222,7 +224,13 @@ def _array(values: tuple[int, ...]) -> str:
 
 
 def prepared_ahead(chunks: Iterator[Chunk]) -> Iterator[Chunk]:
-    """The same chunks, the next one being prepared by a second thread while the database works."""
+    """The same chunks, the next one being prepared by a second thread while the database works.
+
+    The first one is written before the second is prepared: what became of it tells how.
+    """
+    if (first := next(chunks, None)) is None:
+        return
+    yield first
     waiting: queue.Queue[Chunk | BaseException | None] = queue.Queue(maxsize=1)
     stopped = threading.Event()
 
