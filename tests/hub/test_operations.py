@@ -430,6 +430,11 @@ class TestWriteRecords:
 
         found = list(RecurringLine.objects.values_list("annual_units", flat=True))
         assert [*found, *(one.code for one in report.rejections)] == [units]
+        assert all(
+            one.params["value"] == str(10**14)
+            for one in report.rejections
+            if one.code == "hub.out-of-range"
+        )
 
     def test_keeps_custom_fields(self, company):
         write(company, CRM, "customer", Record("C1", {"name": "Atelier", "custom.secteur": "bois"}))

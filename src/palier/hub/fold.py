@@ -281,7 +281,7 @@ class GoldenWriter:
         self.next_ord += created
         return created
 
-    def write(self, cursor: Any, *, by_key: bool, custom: bool, only_new: bool = False) -> None:
+    def write(self, cursor: Any, *, by_key: bool, custom: bool) -> None:
         """Insert the fresh entities of `hub_folded`, update those that differ, and log both."""
         cursor.execute("SELECT EXISTS (SELECT 1 FROM hub_folded WHERE fresh)")
         if cursor.fetchone()[0]:
@@ -290,8 +290,7 @@ class GoldenWriter:
                 + self.creation(names=None, by_key=by_key, custom=custom)
             )
             self.count_created(cursor)
-        if not only_new:
-            self._update(cursor)
+        self._update(cursor)
 
     def _update(self, cursor: Any) -> None:
         names = columns(self.entity)

@@ -122,7 +122,7 @@ def _refold(
     cursor.execute("INSERT INTO hub_pinned VALUES (%s)", [entity_id])
     make_folded(cursor)
     fold_many(cursor, company_id=company_id, entity=ENTITIES[entity], ids_table="hub_pinned")
-    golden.write(cursor, by_key=True, custom=True, only_new=False)
+    golden.write(cursor, by_key=True, custom=True)
     opened.next_ord = golden.next_ord
     if entity == "deal" and opened.next_ord:
         opened.next_ord = infer_steps(

@@ -134,8 +134,6 @@ class Stager:
             count = record.fields.get("interval_count")
             if count is not None and int(str(count)) < 1:
                 return Rejection(record.line, "interval_count", "hub.empty-term")
-            if abs(annual_units(record.fields)) >= MOST_YEARLY:
-                return Rejection(record.line, "amount_minor", "hub.out-of-range")
         return None
 
     def _tell(self, record: Record, chunk: Chunk) -> Rejection | None:
@@ -143,6 +141,9 @@ class Stager:
         fields, identifier = record.fields, record.external_id
         if self._rewritten:
             fields = self._stored(fields, chunk)
+        if self._recurring and abs(int(str(fields["annual_units"]))) >= MOST_YEARLY:
+            told = {"field": "amount_minor", "value": str(fields["amount_minor"])}
+            return Rejection(record.line, "amount_minor", "hub.out-of-range", told)
         try:
             encoded = orjson.dumps(fields, option=orjson.OPT_SORT_KEYS)
             payload = b"" if record.payload is None else orjson.dumps(record.payload)
@@ -181,17 +182,15 @@ class Stager:
         """Columns `keys`, `strong`, `sure` and `lookup` of a line."""
         keys = self._key_maker.keys(record.fields, record.keys)
         identity = keys.identity
-        if not identity:
-            return f"\\N\t0\t0\t{_array(keys.lookup)}"
-        chunk.has_keys = True
-        if not keys.sure:
-            chunk.has_lonely = True
-        if keys.strong and identity[0] in leading:
-            chunk.has_followers = True
-        elif keys.strong:
-            leading.add(identity[0])
-        listed = ",".join(map(str, identity))
-        return f"{{{listed}}}\t{keys.strong}\t{keys.sure}\t{_array(keys.lookup)}"
+        if identity:
+            chunk.has_keys = True
+            if not keys.sure:
+                chunk.has_lonely = True
+            if keys.strong and identity[0] in leading:
+                chunk.has_followers = True
+            elif keys.strong:
+                leading.add(identity[0])
+        return f"{_array(identity)}\t{keys.strong}\t{keys.sure}\t{_array(keys.lookup)}"
 
     def _stored(self, fields: Mapping[str, JSON], chunk: Chunk) -> Mapping[str, JSON]:
         """Fields as they are kept: references by number, recurring lines with their annual units."""

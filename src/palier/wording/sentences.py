@@ -35,7 +35,7 @@ HUB: dict[str, str] = {
     "hub.out-of-range": gettext_noop("“%(value)s” is too large."),
     "hub.unknown-field": gettext_noop("There is no field named “%(field)s”."),
 }
-"""What the one door refuses (hub/staging.py)."""
+"""What the one door refuses (hub/checks.py, hub/staging.py)."""
 
 PAGE: dict[str, str] = {
     "import.settle-first": gettext_noop(
