@@ -34,7 +34,7 @@ class EventWriter:
         counts = ChunkCounts()
         if not chunk.lines:
             return counts
-        stage(cursor, chunk.lines)
+        stage(cursor, chunk)
         touched = self._touch(cursor)
         if touched:
             counts.created = self._insert(cursor, chunk)

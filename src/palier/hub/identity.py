@@ -1,7 +1,8 @@
 """Exact identity keys: what makes two records of tools speak of the same thing.
 
 Strong keys link at once; weak keys link unless a stronger fact contradicts; look-up keys only let
-other records point here ("the customer whose domain is …") and are written once somebody does.
+other records point here ("the customer whose domain is …"). Weak and look-up keys are written once
+somebody needs them (`palier.hub.lookup`).
 A key is stored as 64 bits of a digest that includes company and entity, so it tells nothing by
 itself. Two different keys of one company share a digest with a probability of n² / 2⁶⁵: 3 in a
 million for ten million keys, far below the rate at which tools give two companies one SIREN.
@@ -13,6 +14,7 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Callable, Mapping
 from hashlib import sha256
+from struct import Struct
 from typing import NamedTuple
 
 from palier.hub.records import JSON
@@ -93,17 +95,20 @@ LEGAL_FORMS = frozenset(
 _TO_WORDS = {code: " " for code in range(128) if not chr(code).isalnum()}
 
 
+_FIRST_64_BITS = Struct(">q").unpack_from
+
+
 class Keys(NamedTuple):
-    """The digests of one record's keys: `strong` ones first in `identity`, then weak ones.
+    """The digests of one record's keys; `lookup` ones include the `weak` ones.
 
     The first `sure` of the strong ones come from the thing itself (its SIREN), the others from its
     mapping (the identifier it had elsewhere), which says nothing of who is who beside it.
     """
 
-    identity: tuple[int, ...] = ()
-    strong: int = 0
-    lookup: tuple[int, ...] = ()
+    strong: tuple[int, ...] = ()
     sure: int = 0
+    weak: tuple[int, ...] = ()
+    lookup: tuple[int, ...] = ()
 
 
 def fold_text(value: str) -> str:
@@ -151,9 +156,8 @@ def _text(fields: Mapping[str, JSON], name: str) -> str:
     return value if isinstance(value, str) else ""
 
 
-def _customer(fields: Mapping[str, JSON]) -> tuple[Pairs, Pairs]:
+def _customer(fields: Mapping[str, JSON]) -> Pairs:
     strong: Pairs = []
-    weak: Pairs = []
     if siren := siren_of(fields):
         strong.append(("siren", siren))
     elif vat := _text(fields, "vat_no"):
@@ -162,9 +166,14 @@ def _customer(fields: Mapping[str, JSON]) -> tuple[Pairs, Pairs]:
         key = email_key(_text(fields, "email"))
         if key != "@" and key.partition("@")[0] not in SHARED_MAILBOXES:
             strong.append(("email", key))
-    elif (postcode := _text(fields, "postcode")) and (name := _text(fields, "name")):
-        weak.append(("name_postcode", f"{company_name_key(name)}|{postcode}"))
-    return strong, weak
+    return strong
+
+
+def _customer_weak(fields: Mapping[str, JSON]) -> str:
+    postcode, name = _text(fields, "postcode"), _text(fields, "name")
+    if not postcode or not name or fields.get("kind") == "individual":
+        return ""
+    return f"{company_name_key(name)}|{postcode}"
 
 
 def _customer_lookup(fields: Mapping[str, JSON]) -> Pairs:
@@ -187,7 +196,7 @@ def _shared(fields: Mapping[str, JSON], key: str) -> bool:
     return key.partition("@")[0] in SHARED_MAILBOXES or fields.get("is_shared_mailbox") is True
 
 
-def _contact(fields: Mapping[str, JSON]) -> tuple[Pairs, Pairs]:
+def _contact(fields: Mapping[str, JSON]) -> Pairs:
     strong: Pairs = []
     if email := _text(fields, "email"):
         key = email_key(email)
@@ -198,7 +207,7 @@ def _contact(fields: Mapping[str, JSON]) -> tuple[Pairs, Pairs]:
         strong.append(
             ("phone_name", f"{phone}|{fold_text(_text(fields, 'first_name') + ' ' + last)}")
         )
-    return strong, []
+    return strong
 
 
 def _contact_lookup(fields: Mapping[str, JSON]) -> Pairs:
@@ -219,7 +228,7 @@ def _invoice_lookup(fields: Mapping[str, JSON]) -> Pairs:
     return [("number", number)] if number else []
 
 
-_IDENTITY: dict[str, Callable[[Mapping[str, JSON]], tuple[Pairs, Pairs]]] = {
+_STRONG: dict[str, Callable[[Mapping[str, JSON]], Pairs]] = {
     "customer": _customer,
     "contact": _contact,
 }
@@ -236,6 +245,22 @@ LOOKUP_KINDS: Mapping[str, frozenset[str]] = {
     "invoice": frozenset({"number"}),
 }
 """Kinds of key that only let others point here, by entity: written once somebody does."""
+
+
+class WeakKey(NamedTuple):
+    """The weak key of an entity: its kind, how it is made, and the field that decides against it.
+
+    Two records whose `guard` differs are never linked by it: another SIREN is another company
+    (hub.md §1.2, guard). So where every record has that field a weak key can link nothing that a
+    strong one does not, and none is written before the first record without.
+    """
+
+    kind: str
+    made_from: Callable[[Mapping[str, JSON]], str]
+    guard: str
+
+
+WEAK_KEYS: Mapping[str, WeakKey] = {"customer": WeakKey("name_postcode", _customer_weak, "siren")}
 
 
 def reference_value(kind: str, value: str, *, target: str) -> str:
@@ -257,33 +282,52 @@ def _prefix(company_id: int, entity: str, kind: str) -> bytes:
 
 
 def _short(text: bytes) -> int:
-    return int.from_bytes(sha256(text).digest()[:8], "big", signed=True)
+    first: int = _FIRST_64_BITS(sha256(text).digest())[0]
+    return first
 
 
 class KeyMaker:
-    """Makes the keys of one entity's records; `lookup_kinds` are those somebody refers by."""
+    """Makes the keys of one entity's records; `kinds` are the weak and look-up ones in use."""
 
     def __init__(
-        self, *, company_id: int, entity: str, lookup_kinds: frozenset[str] = frozenset()
+        self, *, company_id: int, entity: str, kinds: frozenset[str] = frozenset()
     ) -> None:
         self.company_id = company_id
         self.entity = entity
-        self.lookup_kinds = lookup_kinds
-        self._identity = _IDENTITY.get(entity)
-        self._lookup = _LOOKUP.get(entity) if lookup_kinds else None
-        self.idle = self._identity is None and self._lookup is None
+        self.kinds = kinds
+        self._strong = _STRONG.get(entity)
+        self._lookup = (
+            _LOOKUP.get(entity) if LOOKUP_KINDS.get(entity, frozenset()) & kinds else None
+        )
+        weak = WEAK_KEYS.get(entity)
+        self._weak = weak if weak is not None and weak.kind in kinds else None
+        self._unused = weak if weak is not None and weak.kind not in kinds else None
+        self.idle = self._strong is None and self._lookup is None
         self._prefixes: dict[str, bytes] = {}
 
     def keys(self, fields: Mapping[str, JSON], declared: tuple[tuple[str, str], ...] = ()) -> Keys:
         """The keys of one record; `declared` ones (a former identifier, say) come from its mapping and are strong."""
-        strong, weak = self._identity(fields) if self._identity else ([], [])
-        made = tuple([self._digest(*pair) for pair in (*strong, *declared, *weak)])
-        lookup = self.lookup(fields) if self._lookup else ()
-        count = len(strong) + len(declared)
-        if len(made) > 1 and len(set(made)) < len(made):
-            count = len(set(made[:count]))
-            made = tuple(dict.fromkeys(made))
-        return Keys(made, count, lookup, min(len(strong), count))
+        pairs = self._strong(fields) if self._strong else []
+        sure = len(pairs)
+        strong = tuple([self._digest(*pair) for pair in (*pairs, *declared)])
+        if len(strong) > 1 and len(set(strong)) < len(strong):
+            strong = tuple(dict.fromkeys(strong))
+            sure = min(sure, len(strong))
+        if not self.kinds:
+            return Keys(strong, sure)
+        weak = self._weak_keys(fields)
+        return Keys(strong, sure, weak, weak + self._lookup_keys(fields))
+
+    def wants_weak(self, fields: Mapping[str, JSON]) -> str:
+        """The kind of weak key that is not in use and by which this record might be linked, or nothing."""
+        unused = self._unused
+        if unused is None or fields.get(unused.guard) or not unused.made_from(fields):
+            return ""
+        return unused.kind
+
+    def lookup(self, fields: Mapping[str, JSON]) -> tuple[int, ...]:
+        """Only the weak and look-up keys of one record, of the kinds in use."""
+        return self._weak_keys(fields) + self._lookup_keys(fields)
 
     def _digest(self, kind: str, value: str) -> int:
         prefix = self._prefixes.get(kind)
@@ -291,7 +335,10 @@ class KeyMaker:
             prefix = self._prefixes[kind] = _prefix(self.company_id, self.entity, kind)
         return _short(prefix + value.encode("utf-8", "replace"))
 
-    def lookup(self, fields: Mapping[str, JSON]) -> tuple[int, ...]:
-        """Only the look-up keys of one record, of the kinds in use."""
+    def _weak_keys(self, fields: Mapping[str, JSON]) -> tuple[int, ...]:
+        value = self._weak.made_from(fields) if self._weak is not None else ""
+        return (self._digest(self._weak.kind, value),) if self._weak is not None and value else ()
+
+    def _lookup_keys(self, fields: Mapping[str, JSON]) -> tuple[int, ...]:
         pairs = self._lookup(fields) if self._lookup else []
-        return tuple({self._digest(*pair) for pair in pairs if pair[0] in self.lookup_kinds})
+        return tuple({self._digest(*pair) for pair in pairs if pair[0] in self.kinds})

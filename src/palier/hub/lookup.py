@@ -1,8 +1,8 @@
-"""Keys by which others point at a record ("the customer whose domain is …"), written once somebody does.
+"""Weak keys, and keys by which others point at a record ("the customer whose domain is …"): written once needed.
 
-Most companies refer by one or two kinds of key, and every kind costs an index entry a record. So
-a kind is registered when a reference first uses it, the keys of the records already there are
-written then, and from then on those of every record.
+Most companies refer by one or two kinds of key, and every kind costs an index entry a record. So a
+kind is registered when a reference first uses it, or when the first record comes that it might
+link; the keys of the records already there are written then, and from then on those of every record.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from typing import Any
 
 import orjson
 
-from palier.hub.identity import LOOKUP_KINDS, KeyMaker
+from palier.hub.identity import LOOKUP_KINDS, WEAK_KEYS, KeyMaker
 from palier.hub.models import KeyKind, SourceObject
 
 _PAGE = 20_000
@@ -20,28 +20,31 @@ _PAGE = 20_000
 
 
 def kinds_in_use(*, company_id: int, entity: str) -> frozenset[str]:
-    """Kinds of look-up key that references to this entity use."""
+    """Kinds of weak and look-up key that are written for this entity."""
     return frozenset(
         KeyKind.objects.filter(company_id=company_id, entity=entity).values_list("kind", flat=True)
     )
 
 
-def open_kinds(cursor: Any, *, company_id: int, referenced: Iterable[tuple[str, str]]) -> None:
-    """Register kinds of key met in references (entity, kind), and write the keys of the records there."""
-    for entity in sorted({entity for entity, _ in referenced}):
-        asked = {kind for of, kind in referenced if of == entity} & LOOKUP_KINDS.get(
-            entity, frozenset()
-        )
+def open_kinds(cursor: Any, *, company_id: int, needed: Iterable[tuple[str, str]]) -> None:
+    """Register kinds of key that are needed (entity, kind), and write the keys of the records there."""
+    for entity in sorted({entity for entity, _ in needed}):
+        asked = {kind for of, kind in needed if of == entity} & _kinds_of(entity)
         fresh = asked - kinds_in_use(company_id=company_id, entity=entity)
         if not fresh:
             continue
         KeyKind.objects.bulk_create(
             KeyKind(company_id=company_id, entity=entity, kind=kind) for kind in sorted(fresh)
         )
-        maker = KeyMaker(company_id=company_id, entity=entity, lookup_kinds=frozenset(fresh))
+        maker = KeyMaker(company_id=company_id, entity=entity, kinds=frozenset(fresh))
         objects = SourceObject.objects.filter(company_id=company_id, entity=entity)
         for object_id in list(objects.values_list("id", flat=True)):
             _write_object(cursor, maker, object_id)
+
+
+def _kinds_of(entity: str) -> frozenset[str]:
+    weak = WEAK_KEYS.get(entity)
+    return LOOKUP_KINDS.get(entity, frozenset()) | ({weak.kind} if weak is not None else set())
 
 
 def _write_object(cursor: Any, maker: KeyMaker, object_id: int) -> None:
@@ -60,11 +63,11 @@ def _write_object(cursor: Any, maker: KeyMaker, object_id: int) -> None:
 
 
 def write_again(cursor: Any, *, company_id: int, entity: str, records: str) -> None:
-    """Write the look-up keys of some records anew; `records` is a query of `record_id`."""
+    """Write the weak and look-up keys of some records anew; `records` is a query of `record_id`."""
     kinds = kinds_in_use(company_id=company_id, entity=entity)
     if not kinds:
         return
-    maker = KeyMaker(company_id=company_id, entity=entity, lookup_kinds=kinds)
+    maker = KeyMaker(company_id=company_id, entity=entity, kinds=kinds)
     cursor.execute(
         f"DELETE FROM hub_lookup_key k USING ({records} OFFSET 0) m WHERE k.record_id = m.record_id"
     )
@@ -93,5 +96,6 @@ def _write(cursor: Any, maker: KeyMaker, rows: list[tuple[int, str]]) -> None:
     with cursor.copy("COPY hub_lookup_new FROM STDIN") as copy:
         copy.write("\n".join([*lines, ""]))
     cursor.execute(
-        f"INSERT INTO hub_lookup_key (company_id, key, record_id) SELECT {maker.company_id}, key, record_id FROM hub_lookup_new"
+        "INSERT INTO hub_lookup_key (company_id, key, record_id) "
+        f"SELECT {maker.company_id}, key, record_id FROM hub_lookup_new ORDER BY key ON CONFLICT DO NOTHING"
     )

@@ -161,12 +161,11 @@ def write_records(
         object_id = book.object_id(object_name, None, entity)
         book.save()
         opened = OpenSet.begin(cursor, company_id=company_id)
-        kinds = kinds_in_use(company_id=company_id, entity=entity)
         stager = Stager(
             company_id=company_id,
             entity=spec,
             resolve_object=book.object_id,
-            lookup_kinds=kinds,
+            kinds=kinds_in_use(company_id=company_id, entity=entity),
             expect_new=not is_known(cursor, entity=spec, object_id=object_id),
         )
         writer: ChunkWriter | EventWriter
@@ -182,16 +181,16 @@ def write_records(
                 object_id=object_id,
                 batch_id=batch_id,
                 golden=golden,
-                has_lookup=bool(kinds),
             )
         done = 0
         for chunk in prepared_ahead(stager.chunks(records)):
             book.save()
-            if chunk.referenced:
-                open_kinds(cursor, company_id=company_id, referenced=chunk.referenced)
             if chunk.lines is None:
-                places = sift(cursor, chunk, entity=spec, object_id=object_id)
-                stager.complete(chunk, places)
+                chunk.sent()
+                chunk.places = sift(cursor, chunk, entity=spec, object_id=object_id)
+            stager.complete(chunk)
+            if needed := chunk.referenced | chunk.wanted:
+                open_kinds(cursor, company_id=company_id, needed=needed)
             counts = writer.write(cursor, chunk)
             touched = counts.created + counts.updated
             stager.expect_new = 2 * touched > len(chunk.told)

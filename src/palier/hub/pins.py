@@ -8,6 +8,8 @@ from uuid import UUID
 from palier.hub.checks import check_of
 from palier.hub.deal_log import infer_steps
 from palier.hub.fold import GoldenWriter, fold_many, make_folded
+from palier.hub.identity import WEAK_KEYS
+from palier.hub.lookup import open_kinds
 from palier.hub.models import FieldPin
 from palier.hub.operations import OpenSet, exclusive_write
 from palier.hub.queries.records import RecordUnknown
@@ -60,6 +62,7 @@ def pin_field(
     value = _checked(declared, value)
     with exclusive_write(company_id=company_id, wait=False) as cursor:
         entity_id = _id_of(company_id, entity, public_id)
+        _open_weak_key(cursor, company_id, entity, field)
         FieldPin.objects.update_or_create(
             company_id=company_id,
             entity_id=entity_id,
@@ -92,6 +95,13 @@ def _checked(field: Field, value: JSON) -> JSON:
     ):
         raise PinInvalid
     return value
+
+
+def _open_weak_key(cursor: Any, company_id: int, entity: str, field: str) -> None:
+    """Write the entity's weak keys once a person decides the field that speaks against them."""
+    weak = WEAK_KEYS.get(entity)
+    if weak is not None and field == weak.guard:
+        open_kinds(cursor, company_id=company_id, needed={(entity, weak.kind)})
 
 
 def _id_of(company_id: int, entity: str, public_id: UUID) -> int:

@@ -7,12 +7,12 @@ Where rows are expected to be new, both are made at once, beside the database's 
 
 from __future__ import annotations
 
-import queue
 import re
 import sys
-import threading
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+from functools import cache, partial
 from hashlib import sha256
 
 import orjson
@@ -33,7 +33,11 @@ SWITCH_INTERVAL_S = 0.000_2
 its turn at each piece it sent: sending a chunk took three times the server's own time (palier bench ingest)."""
 _USUAL_INTERVAL_S = sys.getswitchinterval()
 _DIRECT = re.compile(r"[\\\t\n\r\x00]")
-_NO_KEYS = "\\N\t0\t0\t\\N"
+_NO_KEYS = "\\N\t0\t\\N\t\\N"
+
+
+def _nothing_follows() -> None:
+    """What `Chunk.sent` does where no chunk is prepared ahead."""
 
 
 @dataclass(slots=True)
@@ -41,20 +45,27 @@ class Chunk:
     """Rows in COPY text form, with what the SQL needs to know about them.
 
     `told`, `said` and `records` have one item a row: its place, identifier and digest; its fields
-    and payload; where it comes from. `lines` are whole rows, None until they are made.
-    `names` are the fields that occur; `referenced` the (entity, kind of key) pairs that references use.
+    and payload; where it comes from. `lines` are the whole rows at `places`, with the weak and look-up
+    keys of `kinds`; None until they are made. `names` are the fields that occur; `referenced` the
+    (entity, kind of key) pairs that references use, `wanted` those by which rows here might be linked.
+    `sent` is to be called when this chunk is on its way: the next one is prepared from then on.
     """
 
     told: list[str] = field(default_factory=list)
     said: list[str] = field(default_factory=list)
     records: list[Record] = field(default_factory=list)
+    places: Sequence[int] = ()
     lines: list[str] | None = None
+    kinds: frozenset[str] = frozenset()
     rejections: list[Rejection] = field(default_factory=list)
     superseded: int = 0
     names: set[str] = field(default_factory=set)
     referenced: set[tuple[str, str]] = field(default_factory=set)
+    wanted: set[tuple[str, str]] = field(default_factory=set)
+    sent: Callable[[], object] = _nothing_follows
     has_custom: bool = False
     has_keys: bool = False
+    has_weak: bool = False
     has_followers: bool = False
     has_lonely: bool = False
 
@@ -68,19 +79,17 @@ class Stager:
         company_id: int,
         entity: Entity,
         resolve_object: Callable[[str, str | None, str], int],
-        lookup_kinds: frozenset[str] = frozenset(),
+        kinds: frozenset[str] = frozenset(),
         expect_new: bool = True,
     ) -> None:
         self.expect_new = expect_new
+        self.kinds = kinds
         self.company_id = company_id
         self.entity = entity
         self._references = {spec.name: spec for spec in entity.fields if spec.type == "ref"}
         self._recurring = entity.name == "recurring_line"
         self._rewritten = bool(self._references) or self._recurring
         self._resolve_object = resolve_object
-        self._key_maker = KeyMaker(
-            company_id=company_id, entity=entity.name, lookup_kinds=lookup_kinds
-        )
         self._shapes: dict[tuple[str, ...], Shape] = {}
 
     def chunks(self, records: Iterable[Record]) -> Iterator[Chunk]:
@@ -118,8 +127,9 @@ class Stager:
                 chunk.has_custom = chunk.has_custom or shape.custom
         if self._recurring:
             chunk.names.add("annual_units")
+        chunk.places = range(len(chunk.told))
         if self.expect_new:
-            self.complete(chunk, range(len(chunk.told)))
+            self.complete(chunk)
         return chunk
 
     def _further_problem(self, record: Record) -> Rejection | None:
@@ -168,29 +178,45 @@ class Stager:
         chunk.records.append(record)
         return None
 
-    def complete(self, chunk: Chunk, places: Iterable[int]) -> None:
-        """Make the whole lines of these rows, and note what their keys ask for."""
-        told, said, records = chunk.told, chunk.said, chunk.records
-        idle, leading = self._key_maker.idle, set[int]()
-        chunk.lines = []
-        for place in places:
-            record = records[place]
-            keys = _NO_KEYS if idle and not record.keys else self._keys(record, leading, chunk)
-            chunk.lines.append(f"{told[place]}\t{said[place]}\t{keys}")
+    def complete(self, chunk: Chunk) -> None:
+        """Make the whole lines of the rows at `places`, and note what their keys ask for.
 
-    def _keys(self, record: Record, leading: set[int], chunk: Chunk) -> str:
-        """Columns `keys`, `strong`, `sure` and `lookup` of a line."""
-        keys = self._key_maker.keys(record.fields, record.keys)
-        identity = keys.identity
-        if identity:
+        A row that shows that a kind of key is needed changes what is written of all: they are made
+        again. So are those of a chunk prepared before that was known.
+        """
+        while chunk.lines is None or chunk.kinds != self.kinds:
+            chunk.kinds = self.kinds
+            chunk.has_keys = chunk.has_weak = chunk.has_followers = chunk.has_lonely = False
+            maker = KeyMaker(company_id=self.company_id, entity=self.entity.name, kinds=chunk.kinds)
+            chunk.lines = self._lines(chunk, maker)
+
+    def _lines(self, chunk: Chunk, maker: KeyMaker) -> list[str]:
+        told, said, records = chunk.told, chunk.said, chunk.records
+        if maker.idle and not any(records[place].keys for place in chunk.places):
+            return [f"{told[place]}\t{said[place]}\t{_NO_KEYS}" for place in chunk.places]
+        leading = set[int]()
+        return [
+            f"{told[place]}\t{said[place]}\t{self._keys(records[place], leading, chunk, maker)}"
+            for place in chunk.places
+        ]
+
+    def _keys(self, record: Record, leading: set[int], chunk: Chunk, maker: KeyMaker) -> str:
+        """Columns `keys`, `sure`, `weak` and `lookup` of a line."""
+        strong, sure, weak, lookup = maker.keys(record.fields, record.keys)
+        if strong:
             chunk.has_keys = True
-            if not keys.sure:
-                chunk.has_lonely = True
-            if keys.strong and identity[0] in leading:
+            if strong[0] in leading:
                 chunk.has_followers = True
-            elif keys.strong:
-                leading.add(identity[0])
-        return f"{_array(identity)}\t{keys.strong}\t{keys.sure}\t{_array(keys.lookup)}"
+            else:
+                leading.add(strong[0])
+        if weak:
+            chunk.has_weak = True
+            if not sure:
+                chunk.has_lonely = True
+        elif kind := maker.wants_weak(record.fields):
+            self.kinds = self.kinds | {kind}
+            chunk.wanted.add((self.entity.name, kind))
+        return f"{_array(strong)}\t{sure}\t{_array(weak)}\t{_array(lookup)}"
 
     def _stored(self, fields: Mapping[str, JSON], chunk: Chunk) -> Mapping[str, JSON]:
         """Fields as they are kept: references by number, recurring lines with their annual units."""
@@ -219,53 +245,29 @@ def _escape(text: str) -> str:
 
 
 def _array(values: tuple[int, ...]) -> str:
+    if len(values) == 1:
+        return f"{{{values[0]}}}"
     return f"{{{','.join(map(str, values))}}}" if values else "\\N"
 
 
 def prepared_ahead(chunks: Iterator[Chunk]) -> Iterator[Chunk]:
     """The same chunks, the next one being prepared by a second thread while the database works.
 
-    The first one is written before the second is prepared: what became of it tells how.
+    The first one is written before the second is prepared: what became of it tells how. And each
+    one is sent before the next is prepared: two threads that run Python at once only get in each
+    other's way, while the database has work for longer than a chunk takes to prepare.
     """
-    if (first := next(chunks, None)) is None:
+    if (chunk := next(chunks, None)) is None:
         return
-    yield first
-    waiting: queue.Queue[Chunk | BaseException | None] = queue.Queue(maxsize=1)
-    stopped = threading.Event()
-
-    def produce() -> None:
-        try:
-            for chunk in chunks:
-                while not stopped.is_set():
-                    try:
-                        waiting.put(chunk, timeout=0.2)
-                        break
-                    except queue.Full:
-                        continue
-                if stopped.is_set():
-                    return
-            last: BaseException | None = None
-        except BaseException as error:  # noqa: BLE001 - handed to the consumer, who raises it
-            last = error
-        while not stopped.is_set():
-            try:
-                waiting.put(last, timeout=0.2)
-                return
-            except queue.Full:
-                continue
-
-    thread = threading.Thread(target=produce, name="hub-staging", daemon=True)
+    yield chunk
     sys.setswitchinterval(SWITCH_INTERVAL_S)
-    thread.start()
     try:
-        while True:
-            item = waiting.get()
-            if item is None:
-                return
-            if isinstance(item, BaseException):
-                raise item
-            yield item
+        with ThreadPoolExecutor(max_workers=1, thread_name_prefix="hub-staging") as thread:
+            following = thread.submit(next, chunks, None)
+            while (chunk := following.result()) is not None:
+                begin = cache(partial(thread.submit, next, chunks, None))
+                chunk.sent = begin
+                yield chunk
+                following = begin()
     finally:
-        stopped.set()
-        thread.join()
         sys.setswitchinterval(_USUAL_INTERVAL_S)

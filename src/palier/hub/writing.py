@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from palier.hub.fold import GoldenWriter, fold_many, make_folded
+from palier.hub.identity import WEAK_KEYS
 from palier.hub.schema import Entity
 from palier.hub.staging import Chunk
 
@@ -24,7 +25,7 @@ CREATE TEMP TABLE IF NOT EXISTS hub_told_rows (
 _STAGE = """
 CREATE TEMP TABLE IF NOT EXISTS hub_stage (
   ord int, external_id text, hash uuid, source_updated_at timestamptz,
-  fields jsonb, payload text, keys bigint[], strong int, sure int, lookup bigint[]
+  fields jsonb, payload text, keys bigint[], sure int, weak bigint[], lookup bigint[]
 ) ON COMMIT DROP
 """
 _RESOLVED = """
@@ -34,10 +35,6 @@ CREATE TEMP TABLE IF NOT EXISTS hub_resolved (
 """
 """`is_new` records are unknown; `fresh` ones make an entity; `alone` ones are all that is known of it."""
 _STAGED = "CROSS JOIN LATERAL (SELECT s.* FROM hub_stage s WHERE s.ctid = x.place OFFSET 0) s"
-_GUARDS = {
-    "customer": "g.siren <> (s.fields->>'siren')",
-}
-"""What forbids a weak key to link: another SIREN is another company (hub.md §1.2, guard)."""
 _CANDIDATES = 32
 """Records looked at for a key, oldest first: a key shared by more tells nobody apart [ours]."""
 
@@ -72,7 +69,7 @@ def sift(cursor: Any, chunk: Chunk, *, entity: Entity, object_id: int) -> list[i
     cursor.execute(_TOLD)
     cursor.execute("TRUNCATE hub_told_rows")
     with cursor.copy("COPY hub_told_rows FROM STDIN") as copy:
-        copy.write("\n".join([*chunk.told, ""]))
+        copy.write("\n".join([*chunk.told, ""]).encode())
     updated_at = "NULL::timestamptz" if entity.appended else "r.source_updated_at"
     cursor.execute(
         f"""
@@ -94,12 +91,13 @@ def _differs(row: str) -> str:
     )
 
 
-def stage(cursor: Any, lines: list[str]) -> None:
-    """Copy whole lines into `hub_stage`, for this transaction."""
+def stage(cursor: Any, chunk: Chunk) -> None:
+    """Copy the whole lines of a chunk into `hub_stage`, for this transaction."""
     cursor.execute(_STAGE)
     cursor.execute("TRUNCATE hub_stage")
     with cursor.copy("COPY hub_stage FROM STDIN") as copy:
-        copy.write("\n".join([*lines, ""]))
+        copy.write("\n".join([*(chunk.lines or ()), ""]).encode())
+    chunk.sent()
 
 
 class ChunkWriter:
@@ -113,25 +111,23 @@ class ChunkWriter:
         object_id: int,
         batch_id: int | None,
         golden: GoldenWriter,
-        has_lookup: bool = False,
     ) -> None:
         self.company_id = company_id
         self.entity = entity
         self.object_id = object_id
         self.batch = "NULL" if batch_id is None else str(int(batch_id))
         self.golden = golden
-        self.has_lookup = has_lookup
 
     def write(self, cursor: Any, chunk: Chunk) -> ChunkCounts:
         """Bring one chunk in; what became of its rows."""
         if not chunk.lines:
             return ChunkCounts()
-        stage(cursor, chunk.lines)
+        stage(cursor, chunk)
         touched, new = self._resolve(cursor)
-        if new and chunk.has_keys:
+        if new:
             self._identify(cursor, chunk)
         if touched > new:
-            self._keep_past(cursor)
+            self._keep_past(cursor, chunk)
             self._change_records(cursor)
         created = self._create(cursor, chunk) if new else 0
         if created < touched:
@@ -165,7 +161,10 @@ class ChunkWriter:
 
     def _identify(self, cursor: Any, chunk: Chunk) -> None:
         """Link new records to the entity that one of their keys names, or that a row beside them makes."""
-        self._link_to_known(cursor)
+        if chunk.has_keys:
+            self._link_to_known(cursor, "strong", keys="keys", table="hub_record_key")
+        if chunk.has_weak:
+            self._link_to_known(cursor, "weak", keys="weak", table="hub_lookup_key")
         if chunk.has_followers:
             self._link_followers(cursor)
         if chunk.has_lonely:
@@ -179,31 +178,32 @@ class ChunkWriter:
                 """
             )
 
-    def _link_to_known(self, cursor: Any) -> None:
-        """The strongest key decides; of several entities that share it, the oldest.
+    def _link_to_known(self, cursor: Any, rule: str, *, keys: str, table: str) -> None:
+        """The first key decides; of several entities that share it, the oldest.
 
         Keys are looked up in the order of their index, so that neighbours are found together.
+        A weak key does not link where its guard differs.
         """
-        guard = _GUARDS.get(self.entity.name)
+        weak = WEAK_KEYS.get(self.entity.name)
         allowed = ""
-        if guard is not None:
+        if rule == "weak" and weak is not None:
             allowed = f"""
-              CROSS JOIN LATERAL (SELECT s.fields FROM hub_stage s WHERE s.ctid = w.place OFFSET 0) s
-              WHERE w.rank <= w.strong OR NOT EXISTS (
-                SELECT 1 FROM hub_{self.entity.name} g WHERE g.id = r.entity_id AND {guard} OFFSET 0)"""
+              CROSS JOIN LATERAL (SELECT s.fields->>'{weak.guard}' AS said FROM hub_stage s
+                                  WHERE s.ctid = w.place OFFSET 0) s
+              WHERE NOT EXISTS (SELECT 1 FROM hub_{self.entity.name} g
+                                WHERE g.id = r.entity_id AND g.{weak.guard} <> s.said OFFSET 0)"""
         cursor.execute(
             f"""
-            UPDATE hub_resolved r SET entity_id = f.entity_id, fresh = false, alone = false, rule = f.rule
+            UPDATE hub_resolved r SET entity_id = f.entity_id, fresh = false, alone = false, rule = '{rule}'
             FROM (
-              SELECT DISTINCT ON (w.ord) w.at, r.entity_id,
-                     CASE WHEN w.rank <= w.strong THEN 'strong' ELSE 'weak' END AS rule
+              SELECT DISTINCT ON (w.ord) w.at, r.entity_id
               FROM (
-                SELECT x.ctid AS at, x.place, x.ord, k.key, k.rank, s.strong
-                FROM hub_resolved x {_STAGED} CROSS JOIN LATERAL unnest(s.keys) WITH ORDINALITY k(key, rank)
-                WHERE x.is_new ORDER BY k.key OFFSET 0
+                SELECT x.ctid AS at, x.place, x.ord, k.key, k.rank
+                FROM hub_resolved x {_STAGED} CROSS JOIN LATERAL unnest(s.{keys}) WITH ORDINALITY k(key, rank)
+                WHERE x.fresh ORDER BY k.key OFFSET 0
               ) w
               CROSS JOIN LATERAL (
-                SELECT rk.record_id FROM hub_record_key rk WHERE rk.key = w.key
+                SELECT rk.record_id FROM {table} rk WHERE rk.key = w.key
                 ORDER BY rk.record_id LIMIT {_CANDIDATES}
               ) rk
               CROSS JOIN LATERAL (
@@ -224,7 +224,7 @@ class ChunkWriter:
             FROM (
               SELECT x.ctid AS at, x.fresh, x.entity_id,
                      first_value(x.entity_id) OVER (PARTITION BY s.keys[1] ORDER BY x.fresh, x.ord) AS leading
-              FROM hub_resolved x {_STAGED} WHERE s.strong > 0
+              FROM hub_resolved x {_STAGED} WHERE s.keys IS NOT NULL
             ) f WHERE r.ctid = f.at AND f.fresh AND f.entity_id <> f.leading
             """
         )
@@ -244,15 +244,15 @@ class ChunkWriter:
                        max(x.entity_id) FILTER (WHERE s.sure > 0) OVER same AS sure_last,
                        min(x.entity_id) OVER same AS first
                 FROM hub_resolved x {_STAGED}
-                CROSS JOIN LATERAL unnest(s.keys) WITH ORDINALITY k(key, rank)
-                WHERE x.is_new AND k.rank > s.strong
+                CROSS JOIN LATERAL unnest(s.weak) k(key)
+                WHERE x.is_new
                 WINDOW same AS (PARTITION BY k.key)
               ) w
             ) f WHERE r.ctid = f.at AND f.joins AND f.joined <> f.entity_id
             """
         )
 
-    def _keep_past(self, cursor: Any) -> None:
+    def _keep_past(self, cursor: Any, chunk: Chunk) -> None:
         """Archive what changed records said, and put their keys right."""
         cursor.execute(
             f"""
@@ -284,7 +284,7 @@ class ChunkWriter:
                 f"INSERT INTO hub_record_key (company_id, key, record_id) SELECT {self.company_id}, n.key, x.record_id "
                 "FROM hub_rekeyed x CROSS JOIN LATERAL unnest(x.new) n(key)"
             )
-        if self.has_lookup:
+        if chunk.kinds:
             cursor.execute(
                 "DELETE FROM hub_lookup_key k USING hub_resolved x WHERE k.record_id = x.record_id AND NOT x.is_new"
             )
@@ -324,6 +324,7 @@ class ChunkWriter:
         ]
         if chunk.has_keys:
             parts.append(self._inserted_keys("hub_record_key", "keys"))
+        if chunk.has_keys or chunk.has_weak:
             parts.append(
                 f"""
                 links AS (
@@ -332,7 +333,7 @@ class ChunkWriter:
                   FROM x WHERE rule IS NOT NULL
                 )"""
             )
-        if self.has_lookup:
+        if chunk.kinds:
             parts.append(self._inserted_keys("hub_lookup_key", "lookup"))
         parts.append(
             "folded AS (SELECT entity_id, fields, jsonb_build_object('*', record_id) AS prov FROM x WHERE alone)"

@@ -93,7 +93,7 @@ class SourceRecordVersion(Owned):
 
 
 class RecordKey(Owned):
-    """An exact identity key of a source record: a digest of company, entity, kind of key and value."""
+    """A strong identity key of a source record: a digest of company, entity, kind of key and value."""
 
     pk = models.CompositePrimaryKey("key", "record_id")
     key = models.BigIntegerField()
@@ -104,7 +104,7 @@ class RecordKey(Owned):
 
 
 class KeyKind(Owned):
-    """A kind of look-up key that references of this company use; kinds nobody uses are not written."""
+    """A kind of weak or look-up key that this company's records need; kinds nobody needs are not written."""
 
     entity = models.TextField()
     kind = models.TextField()
@@ -117,7 +117,7 @@ class KeyKind(Owned):
 
 
 class LookupKey(Owned):
-    """A key by which others point at a source record; it never links two records."""
+    """A weak key, which links two records unless a fact forbids it, or a key by which others point at a record."""
 
     pk = models.CompositePrimaryKey("key", "record_id")
     key = models.BigIntegerField()
