@@ -7,11 +7,18 @@ from typing import Any
 
 from palier.hub.change_log import count_logged, creation_logged
 from palier.hub.fold import column_of, columns, custom_object, public_id, reference_joins, value_of
+from palier.hub.known import lies_apart, stage
 from palier.hub.schema import EVENT, Field
 from palier.hub.staging import Chunk
-from palier.hub.writing import ChunkCounts, stage
+from palier.hub.writing import ChunkCounts
 
 _COLUMNS = columns(EVENT)
+_TOUCHED_ROWS = """
+              SELECT x.id, s.external_id, s.hash, s.fields
+              FROM hub_event_touched x
+              CROSS JOIN LATERAL (SELECT s.* FROM hub_stage s WHERE s.ctid = x.place OFFSET 0) s
+              WHERE x.is_new = {new} OFFSET 0"""
+_ALL_ROWS = "SELECT s.entity_id AS id, s.external_id, s.hash, s.fields FROM hub_stage s"
 _TOUCHED = """
 CREATE TEMP TABLE IF NOT EXISTS hub_event_touched (place tid, id bigint, is_new boolean) ON COMMIT DROP
 """
@@ -35,9 +42,12 @@ class EventWriter:
         if not chunk.lines:
             return counts
         stage(cursor, chunk)
+        if lies_apart(cursor, entity=EVENT, object_id=self.object_id):
+            counts.created = self._insert(cursor, chunk, rows=_ALL_ROWS)
+            return counts
         touched = self._touch(cursor)
         if touched:
-            counts.created = self._insert(cursor, chunk)
+            counts.created = self._insert(cursor, chunk, rows=_TOUCHED_ROWS.format(new="true"))
         if counts.created < touched:
             counts.updated = self._update(cursor, chunk)
         return counts
@@ -49,7 +59,7 @@ class EventWriter:
         cursor.execute(
             f"""
             INSERT INTO hub_event_touched
-            SELECT s.ctid, coalesce(e.id, nextval('hub_entity_id')), e.id IS NULL
+            SELECT s.ctid, coalesce(e.id, s.entity_id), e.id IS NULL
             FROM hub_stage s LEFT JOIN LATERAL (
               SELECT e.id, e.hash, e.deleted_at FROM hub_event e
               WHERE e.object_id = {self.object_id} AND e.external_id = s.external_id OFFSET 0
@@ -61,18 +71,13 @@ class EventWriter:
         return touched
 
     @staticmethod
-    def _typed(chunk: Chunk, *, fields: Collection[Field], new: bool) -> str:
+    def _typed(chunk: Chunk, *, fields: Collection[Field], rows: str) -> str:
         custom = custom_object() if chunk.has_custom else "NULL::jsonb"
         values = "".join(f", {value_of(field)} AS {column_of(field)}" for field in fields)
         joins = reference_joins(fields, by_key=bool(chunk.referenced))
         return f"""
             SELECT f.id, f.external_id, f.hash, f.fields, {custom} AS custom{values}
-            FROM (
-              SELECT x.id, s.external_id, s.hash, s.fields
-              FROM hub_event_touched x
-              CROSS JOIN LATERAL (SELECT s.* FROM hub_stage s WHERE s.ctid = x.place OFFSET 0) s
-              WHERE {"x.is_new" if new else "NOT x.is_new"} OFFSET 0
-            ) f {joins}"""
+            FROM ({rows}) f {joins}"""
 
     def _waiting(self, fields: Collection[Field]) -> str:
         listed = ", ".join(
@@ -90,7 +95,7 @@ class EventWriter:
             WHERE v.found IS NULL AND jsonb_typeof(v.stored) = 'object'
             ON CONFLICT (entity_id, field) DO NOTHING"""
 
-    def _insert(self, cursor: Any, chunk: Chunk) -> int:
+    def _insert(self, cursor: Any, chunk: Chunk, *, rows: str) -> int:
         told = [field for field in EVENT.fields if field.name in chunk.names]
         names = ", ".join(column_of(field) for field in told)
         logged = creation_logged(
@@ -100,9 +105,11 @@ class EventWriter:
             entity=EVENT.name,
             ids="SELECT id FROM typed",
         )
+        # read twice where references may have to wait, else once: then it need not be kept
+        kept = "MATERIALIZED" if any(field.type == "ref" for field in told) else "NOT MATERIALIZED"
         cursor.execute(
             f"""
-            WITH typed AS MATERIALIZED ({self._typed(chunk, fields=told, new=True)}
+            WITH typed AS {kept} ({self._typed(chunk, fields=told, rows=rows)}
             ), events AS (
               INSERT INTO hub_event (id, public_id, company_id, object_id, external_id, hash, batch_id, custom, {names})
               SELECT id, {public_id("id")}, {self.company_id}, {self.object_id}, external_id, hash, {self.batch}, custom, {names} FROM typed
@@ -134,7 +141,7 @@ class EventWriter:
         )
         cursor.execute(
             f"""
-            WITH typed AS MATERIALIZED ({self._typed(chunk, fields=EVENT.fields, new=False)}
+            WITH typed AS MATERIALIZED ({self._typed(chunk, fields=EVENT.fields, rows=_TOUCHED_ROWS.format(new="false"))}
             ), done AS (
               UPDATE hub_event e SET {assignments}, batch_id = {self.batch}, version = e.version + 1,
                 updated_at = now(), deleted_at = NULL

@@ -80,9 +80,13 @@ def public_id(entity_id: str) -> str:
     Ours, since the server's cost a system call a row: 48 bits of time, 24 that count (RFC 9562
     §6.2, after the digits 7 and 8 of version and variant), 48 drawn from a secret of the statement.
     """
-    stamp = "(SELECT lpad(to_hex((extract(epoch FROM statement_timestamp()) * 1000)::bigint), 12, '0'))"
+    stamp = (
+        "(SELECT lpad(to_hex((extract(epoch FROM statement_timestamp()) * 1000)::bigint), 12, '0'))"
+    )
     counter = f"to_hex(28672 | ({entity_id} >> 12 & 4095)) || to_hex(32768 | ({entity_id} & 4095))"
-    return f"({stamp} || {counter} || left(md5('{secrets.token_hex(16)}' || {entity_id}), 12))::uuid"
+    return (
+        f"({stamp} || {counter} || left(md5('{secrets.token_hex(16)}' || {entity_id}), 12))::uuid"
+    )
 
 
 def custom_object() -> str:

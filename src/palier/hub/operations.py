@@ -15,6 +15,7 @@ from django.db import connection, transaction
 from palier.hub.deal_log import infer_steps
 from palier.hub.events import EventWriter
 from palier.hub.fold import GoldenWriter
+from palier.hub.known import is_known, sift
 from palier.hub.lookup import kinds_in_use, open_kinds
 from palier.hub.models import ChangeSet
 from palier.hub.objects import ObjectBook
@@ -22,7 +23,7 @@ from palier.hub.records import Record, Rejection
 from palier.hub.references import resolve_waiting
 from palier.hub.schema import ENTITIES
 from palier.hub.staging import Stager, prepared_ahead
-from palier.hub.writing import ChunkWriter, is_known, sift
+from palier.hub.writing import ChunkWriter
 from palier.kernel.refusals import Refusal
 
 WRITE_LOCK = 0x50414C49

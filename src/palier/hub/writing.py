@@ -1,7 +1,8 @@
 """The statements behind the one door: one chunk of staged rows into records, entities and changes.
 
 Each step is a set operation. A chunk is staged once; after that its rows are known by their place
-(`ctid`) in `hub_stage`, so that narrow tables carry the work. Every join names its order, staged
+(`ctid`) in `hub_stage`, so that narrow tables carry the work. A chunk of which nothing is known is
+written as it lies there. Every join names its order, staged
 rows first, and reaches a large table by the one index that suits: with scans, hash and merge joins
 disabled by the door, no statistics can turn a chunk into a scan of the hub per row. For the same
 reason temporary tables carry no index: it would offer the planner the other order.
@@ -14,20 +15,10 @@ from typing import Any
 
 from palier.hub.fold import GoldenWriter, fold_many, make_folded
 from palier.hub.identity import WEAK_KEYS
+from palier.hub.known import differs, lies_apart, stage
 from palier.hub.schema import Entity
 from palier.hub.staging import Chunk
 
-_TOLD = """
-CREATE TEMP TABLE IF NOT EXISTS hub_told_rows (
-  ord int, external_id text, hash uuid, source_updated_at timestamptz
-) ON COMMIT DROP
-"""
-_STAGE = """
-CREATE TEMP TABLE IF NOT EXISTS hub_stage (
-  ord int, external_id text, hash uuid, source_updated_at timestamptz,
-  fields jsonb, payload text, keys bigint[], sure int, weak bigint[], lookup bigint[]
-) ON COMMIT DROP
-"""
 _RESOLVED = """
 CREATE TEMP TABLE IF NOT EXISTS hub_resolved (
   ord int, place tid, record_id bigint, entity_id bigint, is_new boolean, fresh boolean, alone boolean, rule text
@@ -35,6 +26,9 @@ CREATE TEMP TABLE IF NOT EXISTS hub_resolved (
 """
 """`is_new` records are unknown; `fresh` ones make an entity; `alone` ones are all that is known of it."""
 _STAGED = "CROSS JOIN LATERAL (SELECT s.* FROM hub_stage s WHERE s.ctid = x.place OFFSET 0) s"
+_NEW_AND_FRESH = f"(SELECT x.ctid AS at, x.place, x.ord, s.keys, s.weak FROM hub_resolved x {_STAGED} WHERE x.fresh)"
+_AS_SENT = "(SELECT s.ctid AS at, s.ctid AS place, s.ord, s.keys, s.weak FROM hub_stage s)"
+_WRITTEN = "external_id, s.fields, s.payload, s.hash, s.keys, s.lookup, s.source_updated_at"
 _CANDIDATES = 32
 """Records looked at for a key, oldest first: a key shared by more tells nobody apart [ours]."""
 
@@ -45,59 +39,6 @@ class ChunkCounts:
 
     created: int = 0
     updated: int = 0
-
-
-def is_known(cursor: Any, *, entity: Entity, object_id: int) -> bool:
-    """Whether anything is known of this object of a tool."""
-    cursor.execute(
-        f"SELECT EXISTS (SELECT 1 FROM {_table_of(entity)} WHERE object_id = %s)", [object_id]
-    )
-    found: bool = cursor.fetchone()[0]
-    return found
-
-
-def _table_of(entity: Entity) -> str:
-    """The table that holds what tools said of an entity."""
-    return "hub_event" if entity.appended else "hub_source_record"
-
-
-def sift(cursor: Any, chunk: Chunk, *, entity: Entity, object_id: int) -> list[int]:
-    """The places of the rows of a chunk that are new or differ from what their tool said last.
-
-    Only identifiers and digests travel: of a file that was imported before, nothing else is needed.
-    """
-    cursor.execute(_TOLD)
-    cursor.execute("TRUNCATE hub_told_rows")
-    with cursor.copy("COPY hub_told_rows FROM STDIN") as copy:
-        copy.write("\n".join([*chunk.told, ""]).encode())
-    updated_at = "NULL::timestamptz" if entity.appended else "r.source_updated_at"
-    cursor.execute(
-        f"""
-        SELECT t.ord FROM (SELECT * FROM hub_told_rows ORDER BY external_id OFFSET 0) t LEFT JOIN LATERAL (
-          SELECT r.id, r.hash, r.deleted_at, {updated_at} AS source_updated_at FROM {_table_of(entity)} r
-          WHERE r.object_id = {object_id} AND r.external_id = t.external_id OFFSET 0
-        ) r ON true
-        WHERE {_differs("t")}
-        """
-    )
-    return sorted(ord_ for (ord_,) in cursor.fetchall())
-
-
-def _differs(row: str) -> str:
-    """What makes a row worth writing: unknown, deleted since, or other than what is known and not older."""
-    return (
-        f"r.id IS NULL OR r.deleted_at IS NOT NULL OR (r.hash <> {row}.hash "
-        f"AND ({row}.source_updated_at < r.source_updated_at) IS NOT TRUE)"
-    )
-
-
-def stage(cursor: Any, chunk: Chunk) -> None:
-    """Copy the whole lines of a chunk into `hub_stage`, for this transaction."""
-    cursor.execute(_STAGE)
-    cursor.execute("TRUNCATE hub_stage")
-    with cursor.copy("COPY hub_stage FROM STDIN") as copy:
-        copy.write("\n".join([*(chunk.lines or ()), ""]).encode())
-    chunk.sent()
 
 
 class ChunkWriter:
@@ -123,16 +64,30 @@ class ChunkWriter:
         if not chunk.lines:
             return ChunkCounts()
         stage(cursor, chunk)
+        if self._is_all_new(cursor, chunk):
+            return ChunkCounts(self._create(cursor, chunk, all_new=True))
         touched, new = self._resolve(cursor)
         if new:
             self._identify(cursor, chunk)
         if touched > new:
             self._keep_past(cursor, chunk)
             self._change_records(cursor)
-        created = self._create(cursor, chunk) if new else 0
+        created = self._create(cursor, chunk, all_new=False) if new else 0
         if created < touched:
             self._fold_again(cursor, chunk)
         return ChunkCounts(new, touched - new)
+
+    def _is_all_new(self, cursor: Any, chunk: Chunk) -> bool:
+        """Whether each row tells of a thing of its own of which nothing was known."""
+        if chunk.has_followers or chunk.has_lonely:
+            return False
+        if not lies_apart(cursor, entity=self.entity, object_id=self.object_id):
+            return False
+        for rule in self._rules(chunk):
+            cursor.execute(f"SELECT EXISTS ({self._named(rule, _AS_SENT)})")
+            if cursor.fetchone()[0]:
+                return False
+        return True
 
     def _resolve(self, cursor: Any) -> tuple[int, int]:
         """Keep the rows that are new or differ from what their tool said last: how many, how many new.
@@ -144,13 +99,13 @@ class ChunkWriter:
         cursor.execute(
             f"""
             INSERT INTO hub_resolved
-            SELECT s.ord, s.ctid, coalesce(r.id, nextval('hub_source_record_id_seq')),
-                   coalesce(r.entity_id, nextval('hub_entity_id')), r.id IS NULL, r.id IS NULL, r.id IS NULL, NULL
+            SELECT s.ord, s.ctid, coalesce(r.id, s.record_id), coalesce(r.entity_id, s.entity_id),
+                   r.id IS NULL, r.id IS NULL, r.id IS NULL, NULL
             FROM hub_stage s LEFT JOIN LATERAL (
               SELECT r.id, r.entity_id, r.hash, r.deleted_at, r.source_updated_at FROM hub_source_record r
               WHERE r.object_id = {self.object_id} AND r.external_id = s.external_id OFFSET 0
             ) r ON true
-            WHERE {_differs("s")}
+            WHERE {differs("s")}
             """
         )
         touched = max(cursor.rowcount, 0)
@@ -161,10 +116,8 @@ class ChunkWriter:
 
     def _identify(self, cursor: Any, chunk: Chunk) -> None:
         """Link new records to the entity that one of their keys names, or that a row beside them makes."""
-        if chunk.has_keys:
-            self._link_to_known(cursor, "strong", keys="keys", table="hub_record_key")
-        if chunk.has_weak:
-            self._link_to_known(cursor, "weak", keys="weak", table="hub_lookup_key")
+        for rule in self._rules(chunk):
+            self._link_to_known(cursor, rule)
         if chunk.has_followers:
             self._link_followers(cursor)
         if chunk.has_lonely:
@@ -178,29 +131,44 @@ class ChunkWriter:
                 """
             )
 
-    def _link_to_known(self, cursor: Any, rule: str, *, keys: str, table: str) -> None:
-        """The first key decides; of several entities that share it, the oldest.
+    @staticmethod
+    def _rules(chunk: Chunk) -> list[str]:
+        """By which keys the rows of a chunk may be linked, the decisive ones first."""
+        return ["strong"] * chunk.has_keys + ["weak"] * chunk.has_weak
+
+    def _link_to_known(self, cursor: Any, rule: str) -> None:
+        """The first key decides; of several entities that share it, the oldest."""
+        cursor.execute(
+            f"""
+            UPDATE hub_resolved r SET entity_id = f.entity_id, fresh = false, alone = false, rule = '{rule}'
+            FROM (
+              SELECT DISTINCT ON (n.ord) n.at, n.entity_id FROM ({self._named(rule, _NEW_AND_FRESH)} OFFSET 0) n
+              ORDER BY n.ord, n.rank, n.entity_id
+            ) f WHERE r.ctid = f.at
+            """
+        )
+
+    def _named(self, rule: str, rows: str) -> str:
+        """The query of the entities that keys of `rows` name: at, ord, rank of the key, entity_id.
 
         Keys are looked up in the order of their index, so that neighbours are found together.
-        A weak key does not link where its guard differs.
+        A weak key names no entity whose guard differs.
         """
+        keys, table, allowed = "keys", "hub_record_key", ""
         weak = WEAK_KEYS.get(self.entity.name)
-        allowed = ""
         if rule == "weak" and weak is not None:
+            keys, table = "weak", "hub_lookup_key"
             allowed = f"""
               CROSS JOIN LATERAL (SELECT s.fields->>'{weak.guard}' AS said FROM hub_stage s
                                   WHERE s.ctid = w.place OFFSET 0) s
               WHERE NOT EXISTS (SELECT 1 FROM hub_{self.entity.name} g
                                 WHERE g.id = r.entity_id AND g.{weak.guard} <> s.said OFFSET 0)"""
-        cursor.execute(
-            f"""
-            UPDATE hub_resolved r SET entity_id = f.entity_id, fresh = false, alone = false, rule = '{rule}'
-            FROM (
-              SELECT DISTINCT ON (w.ord) w.at, r.entity_id
+        return f"""
+              SELECT w.at, w.ord, w.rank, r.entity_id
               FROM (
-                SELECT x.ctid AS at, x.place, x.ord, k.key, k.rank
-                FROM hub_resolved x {_STAGED} CROSS JOIN LATERAL unnest(s.{keys}) WITH ORDINALITY k(key, rank)
-                WHERE x.fresh ORDER BY k.key OFFSET 0
+                SELECT s.at, s.place, s.ord, k.key, k.rank
+                FROM {rows} s CROSS JOIN LATERAL unnest(s.{keys}) WITH ORDINALITY k(key, rank)
+                ORDER BY k.key OFFSET 0
               ) w
               CROSS JOIN LATERAL (
                 SELECT rk.record_id FROM {table} rk WHERE rk.key = w.key
@@ -209,11 +177,7 @@ class ChunkWriter:
               CROSS JOIN LATERAL (
                 SELECT r.entity_id FROM hub_source_record r
                 WHERE r.id = rk.record_id AND r.deleted_at IS NULL OFFSET 0
-              ) r {allowed}
-              ORDER BY w.ord, w.rank, r.entity_id
-            ) f WHERE r.ctid = f.at
-            """
-        )
+              ) r {allowed}"""
 
     @staticmethod
     def _link_followers(cursor: Any) -> None:
@@ -305,15 +269,17 @@ class ChunkWriter:
             """
         )
 
-    def _create(self, cursor: Any, chunk: Chunk) -> int:
+    def _create(self, cursor: Any, chunk: Chunk, *, all_new: bool) -> int:
         """Write new records with their keys and links, and the entities they alone tell of; how many of these."""
+        if all_new:
+            rows = f"NOT MATERIALIZED (SELECT s.record_id, s.entity_id, true AS alone, NULL AS rule, s.{_WRITTEN} FROM hub_stage s)"
+        else:
+            rows = (
+                f"MATERIALIZED (SELECT x.record_id, x.entity_id, x.alone, x.rule, s.{_WRITTEN} "
+                f"FROM hub_resolved x {_STAGED} WHERE x.is_new)"
+            )
         parts = [
-            f"""
-            x AS MATERIALIZED (
-              SELECT x.record_id, x.entity_id, x.alone, x.rule, s.external_id, s.fields, s.payload,
-                     s.hash, s.keys, s.lookup, s.source_updated_at
-              FROM hub_resolved x {_STAGED} WHERE x.is_new
-            )""",
+            f"x AS {rows}",
             f"""
             records AS (
               INSERT INTO hub_source_record (id, company_id, object_id, external_id, entity_id, fields, payload, hash,
@@ -324,7 +290,7 @@ class ChunkWriter:
         ]
         if chunk.has_keys:
             parts.append(self._inserted_keys("hub_record_key", "keys"))
-        if chunk.has_keys or chunk.has_weak:
+        if not all_new and self._rules(chunk):
             parts.append(
                 f"""
                 links AS (
@@ -336,7 +302,7 @@ class ChunkWriter:
         if chunk.kinds:
             parts.append(self._inserted_keys("hub_lookup_key", "lookup"))
         parts.append(
-            "folded AS (SELECT entity_id, fields, jsonb_build_object('*', record_id) AS prov FROM x WHERE alone)"
+            "folded AS NOT MATERIALIZED (SELECT entity_id, fields, jsonb_build_object('*', record_id) AS prov FROM x WHERE alone)"
         )
         creation = self.golden.creation(
             names=chunk.names, by_key=bool(chunk.referenced), custom=chunk.has_custom
