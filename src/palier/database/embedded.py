@@ -41,6 +41,7 @@ CONFIGURATION = {
     "shared_buffers": "'256MB'",
     "work_mem": "'16MB'",
     "maintenance_work_mem": "'128MB'",
+    "wal_buffers": "'64MB'",  # the log of two chunks of an import: then its own process writes it
     "max_wal_size": "'4GB'",
     "checkpoint_timeout": "'15min'",
     "jit": "off",

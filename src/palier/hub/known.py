@@ -74,7 +74,7 @@ def stage(cursor: Any, chunk: Chunk) -> None:
     cursor.execute(_STAGE)
     cursor.execute("TRUNCATE hub_stage")
     with cursor.copy(f"COPY hub_stage ({_SENT}) FROM STDIN") as copy:
-        copy.write("\n".join([*(chunk.lines or ()), ""]).encode())
+        copy.write(chunk.lines or b"")
     chunk.sent()
 
 

@@ -25,7 +25,8 @@ from palier.hub.schema import Entity, Field
 CHUNK_ROWS = 20_000
 """Rows staged at a time: large enough for set-based SQL, small enough to stay in memory (palier bench ingest)."""
 PROBE_ROWS = 1_000
-"""Rows of the first chunk, which tells whether the others are new: that decides how they are prepared [ours]."""
+"""Rows of the first chunk, which tells whether the others are new: that decides how they are prepared. Each of the next
+ones doubles, so that the database never waits long for the first large one [ours]."""
 LONGEST_IDENTIFIER = 1_000
 """Characters of an external id: an index entry of PostgreSQL holds 2,700 bytes."""
 SWITCH_INTERVAL_S = 0.000_2
@@ -45,7 +46,7 @@ class Chunk:
     """Rows in COPY text form, with what the SQL needs to know about them.
 
     `told`, `said` and `records` have one item a row: its place, identifier and digest; its fields
-    and payload; where it comes from. `lines` are the whole rows at `places`, with the weak and look-up
+    and payload; where it comes from. `lines` holds the whole rows at `places`, with the weak and look-up
     keys of `kinds`; None until they are made. `names` are the fields that occur; `referenced` the
     (entity, kind of key) pairs that references use, `wanted` those by which rows here might be linked.
     `sent` is to be called when this chunk is on its way: the next one is prepared from then on.
@@ -55,7 +56,7 @@ class Chunk:
     said: list[str] = field(default_factory=list)
     records: list[Record] = field(default_factory=list)
     places: Sequence[int] = ()
-    lines: list[str] | None = None
+    lines: bytes | None = None
     kinds: frozenset[str] = frozenset()
     rejections: list[Rejection] = field(default_factory=list)
     superseded: int = 0
@@ -103,7 +104,7 @@ class Stager:
             batch[record.external_id] = record
             if len(batch) >= size:
                 yield self._chunk(batch.values(), superseded)
-                batch, superseded, size = {}, 0, CHUNK_ROWS
+                batch, superseded, size = {}, 0, min(2 * size, CHUNK_ROWS)
         if batch or superseded:
             yield self._chunk(batch.values(), superseded)
 
@@ -188,7 +189,7 @@ class Stager:
             chunk.kinds = self.kinds
             chunk.has_keys = chunk.has_weak = chunk.has_followers = chunk.has_lonely = False
             maker = KeyMaker(company_id=self.company_id, entity=self.entity.name, kinds=chunk.kinds)
-            chunk.lines = self._lines(chunk, maker)
+            chunk.lines = "\n".join([*self._lines(chunk, maker), ""]).encode()
 
     def _lines(self, chunk: Chunk, maker: KeyMaker) -> list[str]:
         told, said, records = chunk.told, chunk.said, chunk.records

@@ -26,9 +26,9 @@ CREATE TEMP TABLE IF NOT EXISTS hub_resolved (
 """
 """`is_new` records are unknown; `fresh` ones make an entity; `alone` ones are all that is known of it."""
 _STAGED = "CROSS JOIN LATERAL (SELECT s.* FROM hub_stage s WHERE s.ctid = x.place OFFSET 0) s"
-_NEW_AND_FRESH = f"(SELECT x.ctid AS at, x.place, x.ord, s.keys, s.weak FROM hub_resolved x {_STAGED} WHERE x.fresh)"
-_AS_SENT = "(SELECT s.ctid AS at, s.ctid AS place, s.ord, s.keys, s.weak FROM hub_stage s)"
 _WRITTEN = "external_id, s.fields, s.payload, s.hash, s.keys, s.lookup, s.source_updated_at"
+_KEYS = {"strong": ("keys", "hub_record_key"), "weak": ("weak", "hub_lookup_key")}
+"""The staged keys of a rule, and the table of those known."""
 _CANDIDATES = 32
 """Records looked at for a key, oldest first: a key shared by more tells nobody apart [ours]."""
 
@@ -84,7 +84,11 @@ class ChunkWriter:
         if not lies_apart(cursor, entity=self.entity, object_id=self.object_id):
             return False
         for rule in self._rules(chunk):
-            cursor.execute(f"SELECT EXISTS ({self._named(rule, _AS_SENT)})")
+            keys, table = _KEYS[rule]
+            cursor.execute(
+                f"SELECT EXISTS (SELECT 1 FROM (SELECT unnest({keys}) AS key FROM hub_stage ORDER BY 1 OFFSET 0) w "
+                f"JOIN {table} rk ON rk.key = w.key)"
+            )
             if cursor.fetchone()[0]:
                 return False
         return True
@@ -137,38 +141,28 @@ class ChunkWriter:
         return ["strong"] * chunk.has_keys + ["weak"] * chunk.has_weak
 
     def _link_to_known(self, cursor: Any, rule: str) -> None:
-        """The first key decides; of several entities that share it, the oldest."""
-        cursor.execute(
-            f"""
-            UPDATE hub_resolved r SET entity_id = f.entity_id, fresh = false, alone = false, rule = '{rule}'
-            FROM (
-              SELECT DISTINCT ON (n.ord) n.at, n.entity_id FROM ({self._named(rule, _NEW_AND_FRESH)} OFFSET 0) n
-              ORDER BY n.ord, n.rank, n.entity_id
-            ) f WHERE r.ctid = f.at
-            """
-        )
-
-    def _named(self, rule: str, rows: str) -> str:
-        """The query of the entities that keys of `rows` name: at, ord, rank of the key, entity_id.
+        """The first key decides; of several entities that share it, the oldest.
 
         Keys are looked up in the order of their index, so that neighbours are found together.
-        A weak key names no entity whose guard differs.
+        A weak key does not link where its guard differs.
         """
-        keys, table, allowed = "keys", "hub_record_key", ""
-        weak = WEAK_KEYS.get(self.entity.name)
+        keys, table = _KEYS[rule]
+        weak, allowed = WEAK_KEYS.get(self.entity.name), ""
         if rule == "weak" and weak is not None:
-            keys, table = "weak", "hub_lookup_key"
             allowed = f"""
               CROSS JOIN LATERAL (SELECT s.fields->>'{weak.guard}' AS said FROM hub_stage s
                                   WHERE s.ctid = w.place OFFSET 0) s
               WHERE NOT EXISTS (SELECT 1 FROM hub_{self.entity.name} g
                                 WHERE g.id = r.entity_id AND g.{weak.guard} <> s.said OFFSET 0)"""
-        return f"""
-              SELECT w.at, w.ord, w.rank, r.entity_id
+        cursor.execute(
+            f"""
+            UPDATE hub_resolved r SET entity_id = f.entity_id, fresh = false, alone = false, rule = '{rule}'
+            FROM (
+              SELECT DISTINCT ON (w.ord) w.at, r.entity_id
               FROM (
-                SELECT s.at, s.place, s.ord, k.key, k.rank
-                FROM {rows} s CROSS JOIN LATERAL unnest(s.{keys}) WITH ORDINALITY k(key, rank)
-                ORDER BY k.key OFFSET 0
+                SELECT x.ctid AS at, x.place, x.ord, k.key, k.rank
+                FROM hub_resolved x {_STAGED} CROSS JOIN LATERAL unnest(s.{keys}) WITH ORDINALITY k(key, rank)
+                WHERE x.fresh ORDER BY k.key OFFSET 0
               ) w
               CROSS JOIN LATERAL (
                 SELECT rk.record_id FROM {table} rk WHERE rk.key = w.key
@@ -177,7 +171,11 @@ class ChunkWriter:
               CROSS JOIN LATERAL (
                 SELECT r.entity_id FROM hub_source_record r
                 WHERE r.id = rk.record_id AND r.deleted_at IS NULL OFFSET 0
-              ) r {allowed}"""
+              ) r {allowed}
+              ORDER BY w.ord, w.rank, r.entity_id
+            ) f WHERE r.ctid = f.at
+            """
+        )
 
     @staticmethod
     def _link_followers(cursor: Any) -> None:
