@@ -27,10 +27,13 @@ IN_DIRECTORY = f"(SELECT current_setting('{DIRECTORY}', true) = 'on')"
 @contextlib.contextmanager
 def _setting(name: str, value: str) -> Iterator[None]:
     with connection.cursor() as cursor:
-        cursor.execute("SELECT current_setting(%s, true)", [name])
+        cursor.execute(
+            "SELECT past.value, set_config(%s, %s, false) "
+            "FROM (SELECT current_setting(%s, true) AS value OFFSET 0) past",
+            [name, value, name],
+        )
         row = cursor.fetchone()
         before = (row[0] if row else "") or ""
-        cursor.execute("SELECT set_config(%s, %s, false)", [name, value])
     try:
         yield
     finally:

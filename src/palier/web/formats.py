@@ -7,6 +7,7 @@ unknown is «—», never 0. The language is the active one.
 from __future__ import annotations
 
 import datetime as dt
+import functools
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -42,6 +43,10 @@ _CITIES = {"America/Montreal": "Montréal"}
 """What Babel 2.18 names otherwise: it says Toronto, of which Montréal is an alias."""
 
 
+_pattern = functools.cache(numbers.parse_pattern)
+"""A pattern as Babel reads it: it would read each one again for each number."""
+
+
 def locale() -> Locale:
     """The Babel locale of the active language."""
     return _LOCALES.get((get_language() or "fr")[:2], _LOCALES["fr"])
@@ -72,7 +77,7 @@ def number(value: Number | None, *, decimals: int | None = None, signed: bool = 
         "#,##0.###" if decimals is None else "#,##0" + ("." + "0" * decimals if decimals else "")
     )
     return _sign(plain, decimals=3 if decimals is None else decimals, signed=signed) + _typeset(
-        numbers.format_decimal(abs(plain), pattern, locale=locale())
+        numbers.format_decimal(abs(plain), _pattern(pattern), locale=locale())
     )
 
 
@@ -103,7 +108,7 @@ def money(
     pattern = "#,##0" + ("." + "0" * shown if shown else "")
     pattern = f"¤{pattern}" if locale().language == "en" else f"{pattern}{NO_BREAK}¤"
     text = numbers.format_currency(
-        abs(amount), currency, pattern, locale=locale(), currency_digits=False
+        abs(amount), currency, _pattern(pattern), locale=locale(), currency_digits=False
     )
     return _sign(amount, decimals=shown, signed=signed) + text
 
@@ -120,7 +125,7 @@ def percent(share: Number | None, *, decimals: int = 1, signed: bool = False) ->
     plain = exact(share)
     gap = "" if locale().language == "en" else NO_BREAK
     pattern = "#,##0" + ("." + "#" * decimals if decimals else "") + gap + "%"
-    text = numbers.format_percent(abs(plain), pattern, locale=locale())
+    text = numbers.format_percent(abs(plain), _pattern(pattern), locale=locale())
     return _sign(plain, decimals=decimals + 2, signed=signed) + text
 
 
@@ -130,7 +135,7 @@ def points(share: Number | None, *, decimals: int = 1) -> str:
         return UNKNOWN
     plain = exact(share) * 100
     pattern = "#,##0" + ("." + "#" * decimals if decimals else "")
-    text = numbers.format_decimal(abs(plain), pattern, locale=locale())
+    text = numbers.format_decimal(abs(plain), _pattern(pattern), locale=locale())
     return (
         _sign(plain, decimals=decimals, signed=True)
         + text

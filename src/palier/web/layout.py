@@ -6,6 +6,7 @@ domain enters the sidebar with its first page.
 
 from __future__ import annotations
 
+import functools
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -178,6 +179,7 @@ def _addresses() -> dict[str, str]:
     return {name: _address(address) for name, address in _FRAME_ADDRESSES.items()}
 
 
+@functools.cache
 def _address(name: str) -> str:
     try:
         return reverse(name)

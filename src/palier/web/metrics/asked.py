@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import functools
 from dataclasses import dataclass, replace
 from urllib.parse import urlencode
 
@@ -57,16 +58,22 @@ class Asked:
     @property
     def url(self) -> str:
         """The page of this view."""
-        return f"{reverse('metrics:metric', args=[self.metric.key])}?{self.query}"
+        return f"{_address('metrics:metric', self.metric.key)}?{self.query}"
 
     @property
     def rows_url(self) -> str:
         """The rows behind this view."""
-        return f"{reverse('metrics:rows', args=[self.metric.key])}?{self.query}"
+        return f"{_address('metrics:rows', self.metric.key)}?{self.query}"
 
     def but(self, **changes: object) -> Asked:
         """The same view with something changed, from its first page of rows."""
         return replace(self, **{"page": 1, **changes})  # type: ignore[arg-type]
+
+
+@functools.cache
+def _address(view: str, key: str) -> str:
+    """Asked for at each link of a page, and always the same."""
+    return reverse(view, args=[key])
 
 
 def breakdowns(metric: Metric, grain: str) -> tuple[str, ...]:

@@ -5,6 +5,7 @@ The gallery (/design) shows each with the line that uses it.
 
 from __future__ import annotations
 
+import functools
 import zlib
 from collections.abc import Sequence
 from typing import Any
@@ -46,6 +47,10 @@ register.filters.update(written.register.filters)
 @register.simple_tag
 def icon(name: str, size: str = "", label: str = "") -> SafeString:
     """An icon of the sprite: decoration unless it has a label. Sizes: `s`, none, `l`."""
+    return _decoration(name, size) if not label else _drawn(name, size, label)
+
+
+def _drawn(name: str, size: str, label: str = "") -> SafeString:
     described = (
         format_html('role="img" aria-label="{}"', label)
         if label
@@ -55,6 +60,10 @@ def icon(name: str, size: str = "", label: str = "") -> SafeString:
         '<svg class="icon{}" {}><use href="{}#{}"/></svg>',
         f" {size}" if size else "", described, static("icons.svg"), name,
     )  # fmt: skip
+
+
+_decoration = functools.cache(_drawn)
+"""A page has dozens of them, of few kinds."""
 
 
 @register.simple_tag
