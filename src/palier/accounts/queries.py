@@ -17,6 +17,7 @@ from django.db.models import QuerySet
 from palier.accounts.models import Company, Invitation, Membership, OrgUnit, Person
 from palier.accounts.permissions import Role
 from palier.database.isolation import directory_scope, invitation_scope, person_scope
+from palier.kernel.alphabet import alphabetical
 from palier.kernel.refusals import Refusal
 
 
@@ -197,12 +198,8 @@ def list_own_memberships(*, person_id: int) -> list[Member]:
 
 def list_members(*, company: CompanyInfo) -> list[Member]:
     """Who belongs to the company today, by name."""
-    return [
-        _member(row)
-        for row in _live()
-        .filter(company_id=company.id)
-        .order_by("person__name", "person__email", "id")
-    ]
+    rows = _live().filter(company_id=company.id).order_by("person__email", "id")
+    return sorted(map(_member, rows), key=lambda member: alphabetical(member.name))
 
 
 def get_member(*, company: CompanyInfo, public_id: UUID) -> Member:
@@ -215,11 +212,8 @@ def get_member(*, company: CompanyInfo, public_id: UUID) -> Member:
 
 def list_org_units(*, company: CompanyInfo) -> list[Unit]:
     """The live units as a tree read from the top: each parent before its children, by name."""
-    rows = list(
-        OrgUnit.objects.filter(company_id=company.id, archived_at__isnull=True).order_by(
-            "name", "id"
-        )
-    )
+    found_units = OrgUnit.objects.filter(company_id=company.id, archived_at__isnull=True)
+    rows = sorted(found_units.order_by("name", "id"), key=lambda row: alphabetical(row.name))
     children: dict[int | None, list[OrgUnit]] = {}
     for row in rows:
         children.setdefault(row.parent_id, []).append(row)

@@ -22,11 +22,20 @@ COUNTED = 10_000
 """Up to here customers are counted one by one; beyond, the planner's estimate is enough to read a list [ours]."""
 STAGES = CUSTOMER.field("stage").choices
 _ACCENTS = ("àáâãäåçèéêëìíîïñòóôõöùúûüýÿœæ", "aaaaaaceeeeiiiinooooouuuuyyoa")
-_NAME = f"translate(lower(coalesce(c.name, '')), '{_ACCENTS[0]}', '{_ACCENTS[1]}') COLLATE \"C\""
+
+
+def _alphabetical(column: str) -> str:
+    """A text as it is sorted: É beside E, whatever the server's own order."""
+    return (
+        f"translate(lower(coalesce({column}, '')), '{_ACCENTS[0]}', '{_ACCENTS[1]}') COLLATE \"C\""
+    )
+
+
+_NAME = _alphabetical("c.name")
 _SORTS: dict[str, tuple[str, str]] = {
     "name": (_NAME, "text"),
-    "city": ("lower(coalesce(c.city, '')) COLLATE \"C\"", "text"),
-    "owner": ("lower(coalesce(c.owner, '')) COLLATE \"C\"", "text"),
+    "city": (_alphabetical("c.city"), "text"),
+    "owner": (_alphabetical("c.owner"), "text"),
     "since": ("coalesce(c.first_won_on, date '0001-01-01')", "date"),
     "updated": ("c.updated_at", "timestamptz"),
 }
