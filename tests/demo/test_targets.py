@@ -1,12 +1,19 @@
-from __future__ import annotations
+"""The fictional company aims at metrics that exist, in units that they have."""
 
 from palier.demo.targets import targets
+from palier.metrics.catalogue import check_grain, metric
 
 
 class TestTargets:
-    def test_every_target_is_a_month_of_a_known_kind(self) -> None:
+    def test_each_aims_at_a_metric_once_a_grain(self):
         found = targets()
+        aimed = [(target.metric, target.grain) for target in found]
+        assert len(set(aimed)) == len(aimed)
+        for target in found:
+            check_grain(metric=metric(target.metric), grain=target.grain)
+        assert {target.grain for target in found} == {"month", "week"}
 
-        assert {one.grain for one in found} == {"month"}
-        assert all(one.metric.partition(".")[2] for one in found)
-        assert len({one.metric for one in found}) == len(found) == 22
+    def test_shares_are_not_written_as_percentages(self):
+        for target in targets():
+            if metric(target.metric).unit.startswith("share"):
+                assert 0 < target.value < 2

@@ -21,6 +21,7 @@ def targets() -> tuple[Target, ...]:
     """The targets of `targets.toml`, in its order."""
     raw = tomllib.loads(files("palier.demo").joinpath("targets.toml").read_text(encoding="utf-8"))
     return tuple(
-        Target(metric, Decimal(one["value"]), one["grain"])
-        for metric, one in raw["targets"].items()
+        Target(metric, Decimal(value), grain)
+        for grain, aims in raw.items()
+        for metric, value in aims.items()
     )
