@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ctypes
 import hashlib
 import os
 import shutil
@@ -113,11 +114,23 @@ def _digest(lock: str) -> str:
 
 
 def ensure_chromium() -> None:
-    """A Chromium for the browser tests: the system's, Debian's package when root."""
-    if any(shutil.which(name) for name in ("chromium", "chromium-browser", "google-chrome")):
-        return
-    if not apt_install("chromium"):
-        sys.exit("The browser tests need Chromium. Run: sudo apt-get install chromium")
+    """What the browser tests need: the system's Chromium, and a library that their driver loads; Debian's packages when root."""
+    missing = []
+    if not any(shutil.which(name) for name in ("chromium", "chromium-browser", "google-chrome")):
+        missing.append("chromium")
+    if sys.platform == "linux" and not loads("libatomic.so.1"):
+        missing.append("libatomic1")  # Playwright's own Node; a minimal Debian does without
+    if missing and not apt_install(*missing):
+        sys.exit(f"The browser tests need more. Run: sudo apt-get install {' '.join(missing)}")
+
+
+def loads(library: str) -> bool:
+    """Whether the system has a shared library."""
+    try:
+        ctypes.CDLL(library)
+    except OSError:
+        return False
+    return True
 
 
 def check() -> None:

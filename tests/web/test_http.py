@@ -128,12 +128,12 @@ class TestMemberMiddleware:
         self, client, django_assert_num_queries
     ):
         client.get("/figures")
-        # session, person, and for each of two scopes: read, set, put back; then memberships
-        with django_assert_num_queries(9):
+        # session, person, and for each of two scopes: set, put back; then memberships
+        with django_assert_num_queries(7):
             client.get("/figures")
         for name in ("Un", "Deux", "Trois"):
             operations.create_company(name=name, owner_email="claire@brun.example", now=NOW)
-        with django_assert_num_queries(9):
+        with django_assert_num_queries(7):
             client.get("/figures")
 
     def test_asks_nothing_for_a_visitor(self, db, django_assert_num_queries):
