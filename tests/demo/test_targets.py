@@ -12,6 +12,7 @@ class TestTargets:
         for target in found:
             check_grain(metric=metric(target.metric), grain=target.grain)
         assert {target.grain for target in found} == {"month", "week"}
+        assert sum(target.grain == "month" for target in found) == 22
 
     def test_shares_are_not_written_as_percentages(self):
         for target in targets():

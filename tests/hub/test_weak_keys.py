@@ -10,7 +10,7 @@ import pytest
 from palier.database.isolation import company_scope
 from palier.hub import staging, writing
 from palier.hub.identity import WEAK_KEYS
-from palier.hub.models import Customer, KeyKind, LookupKey, SourceRecord
+from palier.hub.models import Customer, KeyKind, LookupKey, SourceObject, SourceRecord
 from palier.hub.operations import Tool, write_records
 from palier.hub.pins import pin_field
 from palier.hub.records import Record
@@ -36,8 +36,9 @@ def write(company_id: int, records: list[Record], tool: Tool = CRM, batch_id: in
 def together(company_id: int) -> set[tuple[frozenset[str], str | None, str | None]]:
     """Which records are one customer, and what is known of each."""
     groups = defaultdict(set)
+    tools = dict(SourceObject.objects.values_list("id", "source__name"))
     for record in SourceRecord.objects.filter(company_id=company_id):
-        groups[record.entity_id].add(f"{record.object_id % 2}{record.external_id}")
+        groups[record.entity_id].add(f"{tools[record.object_id]} {record.external_id}")
     return {
         (frozenset(groups[one.id]), one.siren, one.name)
         for one in Customer.objects.filter(company_id=company_id, deleted_at=None)

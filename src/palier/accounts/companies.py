@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-import unicodedata
 from dataclasses import dataclass
 from zoneinfo import available_timezones
 
@@ -15,6 +14,7 @@ from palier.accounts.models import Company, Membership, OrgUnit
 from palier.accounts.permissions import Role
 from palier.accounts.queries import CompanyInfo, Member
 from palier.database.isolation import company_scope, directory_scope
+from palier.kernel.alphabet import without_accents
 from palier.kernel.refusals import Refusal
 
 LIGATURES = str.maketrans(
@@ -50,8 +50,7 @@ class Founded:
 
 def slug_of(name: str) -> str:
     """A company's name without accents, in lower case, with hyphens. Raises: `NameUnusable`."""
-    plain = unicodedata.normalize("NFKD", name.translate(LIGATURES))
-    kept = "".join(letter for letter in plain if not unicodedata.combining(letter)).lower()
+    kept = without_accents(name.translate(LIGATURES)).lower()
     slug = re.sub(r"[^a-z0-9]+", "-", kept).strip("-")[:SLUG_LENGTH].strip("-")
     if not slug:
         raise NameUnusable

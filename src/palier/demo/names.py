@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from random import Random
+
+from palier.kernel.alphabet import without_accents
 
 TRADES = (
     ("Menuiserie", "Bois"),
@@ -285,9 +286,7 @@ FICTIONAL_SIREN = 99_900_000
 
 def slug(text: str) -> str:
     """Lower-case letters and digits joined by hyphens, without accents."""
-    plain = unicodedata.normalize("NFKD", text)
-    plain = "".join(mark for mark in plain if not unicodedata.combining(mark)).lower()
-    return re.sub(r"[^a-z0-9]+", "-", plain).strip("-")
+    return re.sub(r"[^a-z0-9]+", "-", without_accents(text).lower()).strip("-")
 
 
 def siren(rank: int) -> str:

@@ -336,8 +336,9 @@ class KeyMaker:
         return _short(prefix + value.encode("utf-8", "replace"))
 
     def _weak_keys(self, fields: Mapping[str, JSON]) -> tuple[int, ...]:
-        value = self._weak.made_from(fields) if self._weak is not None else ""
-        return (self._digest(self._weak.kind, value),) if self._weak is not None and value else ()
+        if self._weak is None or not (value := self._weak.made_from(fields)):
+            return ()
+        return (self._digest(self._weak.kind, value),)
 
     def _lookup_keys(self, fields: Mapping[str, JSON]) -> tuple[int, ...]:
         pairs = self._lookup(fields) if self._lookup else []

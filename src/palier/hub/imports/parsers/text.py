@@ -9,6 +9,7 @@ from collections.abc import Mapping
 
 from palier.hub.imports.parsers.outcome import Outcome, Parser, bad
 from palier.hub.records import JSON
+from palier.kernel.alphabet import without_accents
 
 INVISIBLE = re.compile(
     "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180e"
@@ -37,8 +38,7 @@ def clean(text: str) -> str:
 def folded(text: str) -> str:
     """The text for comparison: no accents, no case, words separated by one space."""
     if not text.isascii():
-        plain = unicodedata.normalize("NFKD", text)
-        text = "".join(mark for mark in plain if not unicodedata.combining(mark))
+        text = without_accents(text)
     return " ".join(re.sub(r"[^0-9a-z]+", " ", text.lower()).split())
 
 
