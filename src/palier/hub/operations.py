@@ -29,6 +29,9 @@ from palier.kernel.refusals import Refusal
 WRITE_LOCK = 0x50414C49
 """First half of the advisory lock that serialises writers of one company: the letters PALI."""
 
+CHANGES_CHANNEL = "palier_changes"
+"""Where each commit that changed something of a company says that company's number (LISTEN)."""
+
 _PLANNER = (
     ("enable_seqscan", "off"),
     ("enable_hashjoin", "off"),
@@ -132,6 +135,7 @@ class OpenSet:
             batch_id=batch_id,
             person_id=person_id,
         )
+        cursor.execute("SELECT pg_notify(%s, %s)", [CHANGES_CHANNEL, str(self.company_id)])
 
 
 def write_records(

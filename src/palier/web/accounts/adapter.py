@@ -9,19 +9,18 @@ from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.models import EmailAddress
 from allauth.core.exceptions import ImmediateHttpResponse
 from allauth.mfa.adapter import DefaultMFAAdapter
-from cryptography.fernet import Fernet
 from django.conf import settings
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.http import HttpRequest
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone, translation
-from django.utils.crypto import salted_hmac
-from django.utils.encoding import force_bytes
 
 from palier.accounts import queries
+from palier.kernel.sealing import seal, unseal
 
 logger = logging.getLogger(__name__)
+_MFA = "palier.web.accounts.mfa"
 
 
 class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
@@ -82,20 +81,11 @@ class MfaAdapter(DefaultMFAAdapter):  # type: ignore[misc]
 
     def encrypt(self, text: str) -> str:
         """The secret as it is stored."""
-        return _cipher().encrypt(text.encode()).decode()
+        return seal(text, purpose=_MFA)
 
     def decrypt(self, encrypted_text: str) -> str:
         """The secret as it was given."""
-        return _cipher().decrypt(encrypted_text.encode()).decode()
+        return unseal(encrypted_text, purpose=_MFA)
 
     def _get_site_name(self) -> str:
         return "Palier"
-
-
-def _cipher() -> Fernet:
-    import base64
-
-    digest = salted_hmac(
-        "palier.web.accounts.mfa", force_bytes(settings.SECRET_KEY), algorithm="sha256"
-    )
-    return Fernet(base64.urlsafe_b64encode(digest.digest()))
