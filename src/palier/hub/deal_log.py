@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import Any
 
 from palier.hub.change_log import EACH
+from palier.hub.scratch import cleared
 
 _STEPS = (
     ("created", "opened_on"),
@@ -33,10 +34,9 @@ def infer_steps(cursor: Any, *, company_id: int, set_id: int, next_ord: int, dea
         + f"WHERE c.set_id = {set_id} AND c.entity = '{'deal' if deals else 'deal_event'}'"
     )
     days = ", ".join(f"('{kind}', d.{column})" for kind, column in _STEPS)
-    cursor.execute("DROP TABLE IF EXISTS hub_deal_steps")
     cursor.execute(
         f"""
-        CREATE TEMP TABLE hub_deal_steps ON COMMIT DROP AS
+        INSERT INTO {cleared(cursor, "hub_deal_steps")}
         SELECT t.deal_id, w.kinds, w.instants, w.actor
         FROM ({source} OFFSET 0) t LEFT JOIN LATERAL (
           SELECT array_agg(v.kind) AS kinds, array_agg(v.day::timestamp AT TIME ZONE 'UTC') AS instants,

@@ -9,6 +9,7 @@ from palier.hub.change_log import count_logged, creation_logged
 from palier.hub.fold import column_of, columns, custom_object, public_id, reference_joins, value_of
 from palier.hub.known import lies_apart, stage
 from palier.hub.schema import EVENT, Field
+from palier.hub.scratch import cleared
 from palier.hub.staging import Chunk
 from palier.hub.writing import ChunkCounts
 
@@ -19,9 +20,6 @@ _TOUCHED_ROWS = """
               CROSS JOIN LATERAL (SELECT s.* FROM hub_stage s WHERE s.ctid = x.place OFFSET 0) s
               WHERE x.is_new = {new} OFFSET 0"""
 _ALL_ROWS = "SELECT s.entity_id AS id, s.external_id, s.hash, s.fields FROM hub_stage s"
-_TOUCHED = """
-CREATE TEMP TABLE IF NOT EXISTS hub_event_touched (place tid, id bigint, is_new boolean) ON COMMIT DROP
-"""
 
 
 class EventWriter:
@@ -54,11 +52,9 @@ class EventWriter:
 
     def _touch(self, cursor: Any) -> int:
         """Note the rows that are new, with a number, and those that differ."""
-        cursor.execute(_TOUCHED)
-        cursor.execute("TRUNCATE hub_event_touched")
         cursor.execute(
             f"""
-            INSERT INTO hub_event_touched
+            INSERT INTO {cleared(cursor, "hub_event_touched")}
             SELECT s.ctid, coalesce(e.id, s.entity_id), e.id IS NULL
             FROM hub_stage s LEFT JOIN LATERAL (
               SELECT e.id, e.hash, e.deleted_at FROM hub_event e

@@ -15,6 +15,7 @@ from palier.hub.change_log import count_logged, creation_logged
 from palier.hub.models import FieldRule, Source
 from palier.hub.references import entity_by_key
 from palier.hub.schema import Entity, Field
+from palier.hub.scratch import cleared
 from palier.hub.survivorship import OPT_OUT_WINS, standings
 
 _CASTS = {
@@ -97,15 +98,6 @@ def custom_object() -> str:
     )
 
 
-def make_folded(cursor: Any) -> None:
-    """Create the working table of the fold for this transaction."""
-    cursor.execute(
-        "CREATE TEMP TABLE IF NOT EXISTS hub_folded "
-        "(entity_id bigint, fields jsonb, prov jsonb, fresh boolean) ON COMMIT DROP"
-    )
-    cursor.execute("TRUNCATE hub_folded")
-
-
 def fold_many(
     cursor: Any, *, company_id: int, entity: Entity, ids_table: str, fresh: str = "false"
 ) -> None:
@@ -114,20 +106,32 @@ def fold_many(
     What one record tells alone is taken as it is. Otherwise one row per field and entity wins:
     a person's pin, then owners in order, then the strategy, then recency.
     """
-    cursor.execute("DROP TABLE IF EXISTS hub_told")
     cursor.execute(
         f"""
-        CREATE TEMP TABLE hub_told ON COMMIT DROP AS
-        SELECT m.entity_id, {fresh} AS fresh, (
+        WITH told AS (
+          INSERT INTO {cleared(cursor, "hub_told")}
+          SELECT m.entity_id, {fresh}, (
             SELECT count(*) FROM (
               SELECT 1 FROM hub_source_record r WHERE r.entity_id = m.entity_id AND r.deleted_at IS NULL LIMIT 2
-            ) two) > 1 OR EXISTS (SELECT 1 FROM hub_field_pin p WHERE p.entity_id = m.entity_id OFFSET 0) AS several
-        FROM {ids_table} m
+            ) two) > 1 OR EXISTS (SELECT 1 FROM hub_field_pin p WHERE p.entity_id = m.entity_id OFFSET 0)
+          FROM {ids_table} m
+          RETURNING several
+        )
+        SELECT bool_or(several), bool_or(NOT several) FROM told
         """
     )
+    some_several, some_alone = cursor.fetchone()
+    folded = cleared(cursor, "hub_folded")
+    if some_alone:
+        _take_alone(cursor, folded)
+    if some_several:
+        _fold_several(cursor, company_id=company_id, entity=entity)
+
+
+def _take_alone(cursor: Any, folded: str) -> None:
     cursor.execute(
-        """
-        INSERT INTO hub_folded
+        f"""
+        INSERT INTO {folded}
         SELECT m.entity_id, r.fields, jsonb_build_object('*', r.id), m.fresh
         FROM hub_told m CROSS JOIN LATERAL (
           SELECT r.id, r.fields FROM hub_source_record r
@@ -135,9 +139,6 @@ def fold_many(
         ) r WHERE NOT m.several
         """
     )
-    cursor.execute("SELECT EXISTS (SELECT 1 FROM hub_told WHERE several)")
-    if cursor.fetchone()[0]:
-        _fold_several(cursor, company_id=company_id, entity=entity)
 
 
 def _fold_several(cursor: Any, *, company_id: int, entity: Entity) -> None:
@@ -201,12 +202,7 @@ def _make_standings(cursor: Any, *, company_id: int, entity: Entity) -> None:
             company_id=company_id, entity=entity.name
         ).values_list("field", "survival", "sources")
     }
-    cursor.execute(
-        "CREATE TEMP TABLE IF NOT EXISTS hub_standing "
-        "(field text, survival text, source_id bigint, rank int, PRIMARY KEY (source_id, field)) ON COMMIT DROP"
-    )
-    cursor.execute("TRUNCATE hub_standing")
-    with cursor.copy("COPY hub_standing FROM STDIN") as copy:
+    with cursor.copy(f"COPY {cleared(cursor, 'hub_standing')} FROM STDIN") as copy:
         for row in standings(entity=entity, sources=sources, rules=rules):
             copy.write_row((row.field, row.survival, row.source_id, row.rank))
 
@@ -303,34 +299,27 @@ class GoldenWriter:
         values = ", ".join(
             f"{value_of(field)} AS {column_of(field)}" for field in self.entity.fields
         )
-        cursor.execute("DROP TABLE IF EXISTS hub_differs")
-        cursor.execute(
-            f"""
-            CREATE TEMP TABLE hub_differs ON COMMIT DROP AS
-            SELECT * FROM (
-              SELECT t.*, array_remove(ARRAY[{changed}], NULL) AS changed, g.deleted_at IS NOT NULL AS revived,
-                     g.prov AS old_prov
-              FROM (
-                SELECT f.entity_id, f.prov, {custom_object()} AS custom, {values}
-                FROM hub_folded f {reference_joins(self.entity.fields, by_key=True)} WHERE NOT f.fresh OFFSET 0
-              ) t
-              CROSS JOIN LATERAL (SELECT g.* FROM hub_{self.entity.name} g WHERE g.id = t.entity_id OFFSET 0) g
-            ) d WHERE cardinality(changed) > 0 OR revived OR prov <> old_prov
-            """
-        )
-        if cursor.rowcount:
-            self._apply(cursor, compared)
-        self._wait_again(cursor)
-
-    def _apply(self, cursor: Any, compared: list[str]) -> None:
         assignments = ", ".join(f"{c} = d.{c}" for c in compared)
         cursor.execute(
             f"""
-            WITH done AS (
+            WITH differs AS MATERIALIZED (
+              SELECT * FROM (
+                SELECT t.*, array_remove(ARRAY[{changed}], NULL) AS changed, g.deleted_at IS NOT NULL AS revived,
+                       g.prov AS old_prov
+                FROM (
+                  SELECT f.entity_id, f.prov, {custom_object()} AS custom, {values}
+                  FROM hub_folded f {reference_joins(self.entity.fields, by_key=True)} WHERE NOT f.fresh OFFSET 0
+                ) t
+                CROSS JOIN LATERAL (SELECT g.* FROM hub_{self.entity.name} g WHERE g.id = t.entity_id OFFSET 0) g
+              ) d WHERE cardinality(changed) > 0 OR revived OR prov <> old_prov
+            ), done AS (
               UPDATE hub_{self.entity.name} g
               SET {assignments}, prov = d.prov, version = g.version + 1, updated_at = now(), deleted_at = NULL
-              FROM hub_differs d WHERE g.id = d.entity_id AND (cardinality(d.changed) > 0 OR d.revived)
+              FROM differs d WHERE g.id = d.entity_id AND (cardinality(d.changed) > 0 OR d.revived)
               RETURNING g.id, g.version, d.changed, d.revived
+            ), only_provenance AS (
+              UPDATE hub_{self.entity.name} g SET prov = d.prov FROM differs d
+              WHERE g.id = d.entity_id AND cardinality(d.changed) = 0 AND NOT d.revived
             )
             INSERT INTO hub_change (company_id, set_id, ord, entity, entity_id, version, op, fields)
             SELECT {self.company_id}, {self.set_id}, {self.next_ord} + row_number() OVER () - 1,
@@ -339,10 +328,7 @@ class GoldenWriter:
             """
         )
         self.next_ord += max(cursor.rowcount, 0)
-        cursor.execute(
-            f"UPDATE hub_{self.entity.name} g SET prov = d.prov FROM hub_differs d "
-            "WHERE g.id = d.entity_id AND cardinality(d.changed) = 0 AND NOT d.revived"
-        )
+        self._wait_again(cursor)
 
     def _wait_again(self, cursor: Any) -> None:
         """Note the references that could not be resolved yet, and forget those that now are."""

@@ -8,21 +8,10 @@ from __future__ import annotations
 from typing import Any
 
 from palier.hub.schema import Entity
+from palier.hub.scratch import cleared
 from palier.hub.staging import Chunk
 
-_TOLD = """
-CREATE TEMP TABLE IF NOT EXISTS hub_told_rows (
-  ord int, external_id text, hash uuid, source_updated_at timestamptz
-) ON COMMIT DROP
-"""
 _SENT = "ord, external_id, hash, source_updated_at, fields, payload, keys, sure, weak, lookup"
-_STAGE = """
-CREATE TEMP TABLE IF NOT EXISTS hub_stage (
-  ord int, external_id text, hash uuid, source_updated_at timestamptz,
-  fields jsonb, payload text, keys bigint[], sure int, weak bigint[], lookup bigint[],
-  record_id bigint DEFAULT nextval('hub_source_record_id_seq'), entity_id bigint DEFAULT nextval('hub_entity_id')
-) ON COMMIT DROP
-"""
 
 
 def is_known(cursor: Any, *, entity: Entity, object_id: int) -> bool:
@@ -44,9 +33,7 @@ def sift(cursor: Any, chunk: Chunk, *, entity: Entity, object_id: int) -> list[i
 
     Only identifiers and digests travel: of a file that was imported before, nothing else is needed.
     """
-    cursor.execute(_TOLD)
-    cursor.execute("TRUNCATE hub_told_rows")
-    with cursor.copy("COPY hub_told_rows FROM STDIN") as copy:
+    with cursor.copy(f"COPY {cleared(cursor, 'hub_told_rows')} FROM STDIN") as copy:
         copy.write("\n".join([*chunk.told, ""]).encode())
     updated_at = "NULL::timestamptz" if entity.appended else "r.source_updated_at"
     cursor.execute(
@@ -71,9 +58,7 @@ def differs(row: str) -> str:
 
 def stage(cursor: Any, chunk: Chunk) -> None:
     """Copy the whole lines of a chunk into `hub_stage`, for this transaction."""
-    cursor.execute(_STAGE)
-    cursor.execute("TRUNCATE hub_stage")
-    with cursor.copy(f"COPY hub_stage ({_SENT}) FROM STDIN") as copy:
+    with cursor.copy(f"COPY {cleared(cursor, 'hub_stage')} ({_SENT}) FROM STDIN") as copy:
         copy.write(chunk.lines or b"")
     chunk.sent()
 

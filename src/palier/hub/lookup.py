@@ -11,9 +11,11 @@ from collections.abc import Iterable
 from typing import Any
 
 import orjson
+from django.db import connection
 
 from palier.hub.identity import LOOKUP_KINDS, WEAK_KEYS, KeyMaker
 from palier.hub.models import KeyKind, SourceObject
+from palier.hub.scratch import cleared
 
 _PAGE = 20_000
 """Records read at a time while their keys are written [ours]."""
@@ -21,9 +23,12 @@ _PAGE = 20_000
 
 def kinds_in_use(*, company_id: int, entity: str) -> frozenset[str]:
     """Kinds of weak and look-up key that are written for this entity."""
-    return frozenset(
-        KeyKind.objects.filter(company_id=company_id, entity=entity).values_list("kind", flat=True)
-    )
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT kind FROM hub_key_kind WHERE company_id = %s AND entity = %s",
+            [company_id, entity],
+        )
+        return frozenset(kind for (kind,) in cursor.fetchall())
 
 
 def open_kinds(cursor: Any, *, company_id: int, needed: Iterable[tuple[str, str]]) -> None:
@@ -84,16 +89,12 @@ def write_again(cursor: Any, *, company_id: int, entity: str, records: str) -> N
 
 
 def _write(cursor: Any, maker: KeyMaker, rows: list[tuple[int, str]]) -> None:
-    cursor.execute(
-        "CREATE TEMP TABLE IF NOT EXISTS hub_lookup_new (key bigint, record_id bigint) ON COMMIT DROP"
-    )
-    cursor.execute("TRUNCATE hub_lookup_new")
     lines = [
         f"{key}\t{record_id}"
         for record_id, fields in rows
         for key in maker.lookup(orjson.loads(fields))
     ]
-    with cursor.copy("COPY hub_lookup_new FROM STDIN") as copy:
+    with cursor.copy(f"COPY {cleared(cursor, 'hub_lookup_new')} FROM STDIN") as copy:
         copy.write("\n".join([*lines, ""]))
     cursor.execute(
         "INSERT INTO hub_lookup_key (company_id, key, record_id) "

@@ -6,14 +6,28 @@ numbers from a reserve and are inserted by the thread that owns the transaction.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections import deque
 
 from django.db import connection
 
 from palier.hub.models import Source, SourceObject
 
 RESERVE = 64
-"""Numbers fetched ahead for new sources and objects of one operation [ours]."""
+"""New sources and objects that one operation may meet [ours]."""
+_reserve: dict[str, deque[int]] = {"hub_source": deque(), "hub_source_object": deque()}
+"""Numbers fetched ahead: of this process, since most operations meet nothing new and need none."""
+
+
+def _fill(table: str) -> None:
+    missing = RESERVE - len(_reserve[table])
+    if missing <= 0:
+        return
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"SELECT nextval(pg_get_serial_sequence('{table}', 'id')) FROM generate_series(1, %s)",
+            [missing],
+        )
+        _reserve[table].extend(row[0] for row in cursor.fetchall())
 
 
 class ObjectBook:
@@ -24,34 +38,25 @@ class ObjectBook:
     ) -> None:
         self.company_id = company_id
         self.source = source
-        self._sources = dict(Source.objects.filter(company_id=company_id).values_list("name", "id"))
-        self._objects = {
-            (row[0], row[1]): row[2]
-            for row in SourceObject.objects.filter(company_id=company_id).values_list(
-                "source_id", "name", "id"
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT s.id, s.name, o.id, o.name FROM hub_source s "
+                "LEFT JOIN hub_source_object o ON o.source_id = s.id WHERE s.company_id = %s",
+                [company_id],
             )
-        }
-        self._reserve = {
-            "hub_source": self._numbers("hub_source"),
-            "hub_source_object": self._numbers("hub_source_object"),
-        }
+            known = cursor.fetchall()
+        self._sources = {name: id_ for id_, name, _, _ in known}
+        self._objects = {(id_, object_name): object_ for id_, _, object_, object_name in known}
+        for table in _reserve:
+            _fill(table)
         self._new_sources: list[tuple[int, str, str, str]] = []
         self._new_objects: list[tuple[int, int, str, str]] = []
         self.source_id = self._source_id(source, label or source, kind)
 
-    @staticmethod
-    def _numbers(table: str) -> Iterator[int]:
-        with connection.cursor() as cursor:
-            cursor.execute(
-                f"SELECT nextval(pg_get_serial_sequence('{table}', 'id')) FROM generate_series(1, %s)",
-                [RESERVE],
-            )
-            return iter([row[0] for row in cursor.fetchall()])
-
     def _source_id(self, name: str, label: str, kind: str) -> int:
         known = self._sources.get(name)
         if known is None:
-            known = self._sources[name] = next(self._reserve["hub_source"])
+            known = self._sources[name] = _reserve["hub_source"].popleft()
             self._new_sources.append((known, name, label, kind))
         return known
 
@@ -60,7 +65,7 @@ class ObjectBook:
         source_id = self.source_id if source is None else self._source_id(source, source, "other")
         known = self._objects.get((source_id, name))
         if known is None:
-            known = self._objects[source_id, name] = next(self._reserve["hub_source_object"])
+            known = self._objects[source_id, name] = _reserve["hub_source_object"].popleft()
             self._new_objects.append((known, source_id, name, entity))
         return known
 

@@ -12,17 +12,17 @@ from typing import Any
 
 from django.db import connection, transaction
 
+from palier.hub import scratch
 from palier.hub.deal_log import infer_steps
 from palier.hub.events import EventWriter
 from palier.hub.fold import GoldenWriter
 from palier.hub.known import is_known, sift
 from palier.hub.lookup import kinds_in_use, open_kinds
-from palier.hub.models import ChangeSet
 from palier.hub.objects import ObjectBook
 from palier.hub.records import Record, Rejection
 from palier.hub.references import resolve_waiting
 from palier.hub.schema import ENTITIES
-from palier.hub.staging import Stager, prepared_ahead
+from palier.hub.staging import FEW_ROWS, Stager, prepared_ahead
 from palier.hub.writing import ChunkWriter
 from palier.kernel.refusals import Refusal
 
@@ -57,6 +57,9 @@ class UnknownEntity(Refusal):
     message = "There is no entity named %(entity)s. Known ones: %(known)s"
 
 
+_PLANNED = ", ".join(f"set_config('{setting}', '{value}', true)" for setting, value in _PLANNER)
+
+
 @dataclass(slots=True)
 class WriteReport:
     """What became of the records of one operation, and which were refused."""
@@ -81,21 +84,26 @@ class Tool:
 
 
 @contextmanager
-def exclusive_write(*, company_id: int, wait: bool) -> Iterator[Any]:
-    """One transaction that holds the company's write lock; yields a cursor.
+def exclusive_write(*, company_id: int, wait: bool, few: bool = False) -> Iterator[Any]:
+    """One transaction that holds the company's write lock; yields a cursor. `few` tells that it is about a few records.
 
     Raises: `AnotherWriteRunning` when `wait` is false and another writer holds it.
     """
+    within = connection.in_atomic_block
     with transaction.atomic(), connection.cursor() as cursor:
-        if wait:
-            cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", [WRITE_LOCK, company_id])
-        else:
-            cursor.execute("SELECT pg_try_advisory_xact_lock(%s, %s)", [WRITE_LOCK, company_id])
-            if not cursor.fetchone()[0]:
-                raise AnotherWriteRunning
-        cursor.execute("; ".join(f"SET LOCAL {setting} = {value}" for setting, value in _PLANNER))
+        lock = "pg_advisory_xact_lock" if wait else "pg_try_advisory_xact_lock"
+        cursor.execute(
+            f"SELECT {lock}(%s, %s), {scratch.ARE_THERE}, {_PLANNED}", [WRITE_LOCK, company_id]
+        )
+        locked, has_scratch = cursor.fetchone()[:2]
+        if locked is False:
+            raise AnotherWriteRunning
+        if not has_scratch:
+            scratch.make(cursor)
+        scratch.begin(cursor, few=few)
         yield cursor
-        cursor.execute("; ".join(f"SET LOCAL {setting} TO DEFAULT" for setting, _ in _PLANNER))
+        if within:  # else they end with the transaction
+            cursor.execute("; ".join(f"SET LOCAL {setting} TO DEFAULT" for setting, _ in _PLANNER))
 
 
 @dataclass(slots=True)
@@ -124,18 +132,26 @@ class OpenSet:
         """Record the set when it changed something."""
         if not self.next_ord:
             return
-        cursor.execute("SELECT nextval('hub_sealed')")
-        ChangeSet.objects.create(
-            id=self.id,
-            company_id=self.company_id,
-            sealed=cursor.fetchone()[0],
-            rows=self.next_ord,
-            origin=origin,
-            source_id=source_id,
-            batch_id=batch_id,
-            person_id=person_id,
+        cursor.execute(
+            """
+            WITH sealed AS (
+              INSERT INTO hub_change_set (id, company_id, sealed, rows, origin, source_id, batch_id, person_id)
+              SELECT %s, %s, nextval('hub_sealed'), %s, %s, %s, %s, %s
+            )
+            SELECT pg_notify(%s, %s)
+            """,
+            [
+                self.id,
+                self.company_id,
+                self.next_ord,
+                origin,
+                source_id,
+                batch_id,
+                person_id,
+                CHANGES_CHANNEL,
+                str(self.company_id),
+            ],
         )
-        cursor.execute("SELECT pg_notify(%s, %s)", [CHANGES_CHANNEL, str(self.company_id)])
 
 
 def write_records(
@@ -161,7 +177,8 @@ def write_records(
     if spec is None:
         raise UnknownEntity(entity=entity, known=", ".join(ENTITIES))
     report = WriteReport()
-    with exclusive_write(company_id=company_id, wait=wait) as cursor:
+    few = isinstance(records, list) and len(records) <= FEW_ROWS
+    with exclusive_write(company_id=company_id, wait=wait, few=few) as cursor:
         book = ObjectBook(company_id=company_id, source=tool.name, label=tool.label, kind=tool.kind)
         object_id = book.object_id(object_name, None, entity)
         book.save()
@@ -171,7 +188,7 @@ def write_records(
             entity=spec,
             resolve_object=book.object_id,
             kinds=kinds_in_use(company_id=company_id, entity=entity),
-            expect_new=not is_known(cursor, entity=spec, object_id=object_id),
+            expect_new=few or not is_known(cursor, entity=spec, object_id=object_id),
         )
         writer: ChunkWriter | EventWriter
         golden = GoldenWriter(company_id=company_id, entity=spec, set_id=opened.id)
@@ -188,7 +205,8 @@ def write_records(
                 golden=golden,
             )
         done = 0
-        for chunk in prepared_ahead(stager.chunks(records)):
+        chunks = stager.chunks(records)
+        for chunk in chunks if few else prepared_ahead(chunks):
             book.save()
             if chunk.lines is None:
                 chunk.sent()

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from palier.hub.checks import check_of
 from palier.hub.deal_log import infer_steps
-from palier.hub.fold import GoldenWriter, fold_many, make_folded
+from palier.hub.fold import GoldenWriter, fold_many
 from palier.hub.identity import WEAK_KEYS
 from palier.hub.lookup import open_kinds
 from palier.hub.models import FieldPin
@@ -60,7 +60,7 @@ def pin_field(
         raise FieldNotPinnable
     declared = ENTITIES[entity].field(field)
     value = _checked(declared, value)
-    with exclusive_write(company_id=company_id, wait=False) as cursor:
+    with exclusive_write(company_id=company_id, wait=False, few=True) as cursor:
         entity_id = _id_of(company_id, entity, public_id)
         _open_weak_key(cursor, company_id, entity, field)
         FieldPin.objects.update_or_create(
@@ -79,7 +79,7 @@ def unpin_field(
 
     Raises: `RecordUnknown`, `AnotherWriteRunning`.
     """
-    with exclusive_write(company_id=company_id, wait=False) as cursor:
+    with exclusive_write(company_id=company_id, wait=False, few=True) as cursor:
         entity_id = _id_of(company_id, entity, public_id)
         FieldPin.objects.filter(company_id=company_id, entity_id=entity_id, field=field).delete()
         return _refold(cursor, company_id, entity, entity_id, origin="unpin", person_id=person_id)
@@ -127,11 +127,8 @@ def _refold(
 ) -> int:
     opened = OpenSet.begin(cursor, company_id=company_id)
     golden = GoldenWriter(company_id=company_id, entity=ENTITIES[entity], set_id=opened.id)
-    cursor.execute("DROP TABLE IF EXISTS hub_pinned")
-    cursor.execute("CREATE TEMP TABLE hub_pinned (entity_id bigint) ON COMMIT DROP")
-    cursor.execute("INSERT INTO hub_pinned VALUES (%s)", [entity_id])
-    make_folded(cursor)
-    fold_many(cursor, company_id=company_id, entity=ENTITIES[entity], ids_table="hub_pinned")
+    one = f"(SELECT {int(entity_id)}::bigint AS entity_id)"
+    fold_many(cursor, company_id=company_id, entity=ENTITIES[entity], ids_table=one)
     golden.write(cursor, by_key=True, custom=True)
     opened.next_ord = golden.next_ord
     if entity == "deal" and opened.next_ord:

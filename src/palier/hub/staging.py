@@ -24,6 +24,8 @@ from palier.hub.schema import Entity, Field
 
 CHUNK_ROWS = 20_000
 """Rows staged at a time: large enough for set-based SQL, small enough to stay in memory (palier bench ingest)."""
+FEW_ROWS = 100
+"""Rows that are looked up one by one without asking first whether all are new, or preparing others meanwhile [ours]."""
 PROBE_ROWS = 1_000
 """Rows of the first chunk, which tells whether the others are new: that decides how they are prepared. Each of the next
 ones doubles, so that the database never waits long for the first large one [ours]."""

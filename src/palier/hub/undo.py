@@ -9,11 +9,12 @@ from __future__ import annotations
 from typing import Any
 
 from palier.hub.deal_log import infer_steps
-from palier.hub.fold import GoldenWriter, fold_many, make_folded
+from palier.hub.fold import GoldenWriter, fold_many
 from palier.hub.lookup import write_again
 from palier.hub.operations import OpenSet, exclusive_write
 from palier.hub.references import detach_children, resolve_waiting
 from palier.hub.schema import ENTITIES, EVENT, Entity
+from palier.hub.scratch import cleared
 
 _VERSION = "fields, payload, hash, keys, source_updated_at, written_at, deleted_at, batch_id"
 _GONE = "SELECT entity_id FROM hub_again WHERE NOT told"
@@ -59,10 +60,9 @@ def _forget_past(cursor: Any, batch_id: int) -> None:
 
 def _restore_records(cursor: Any, company_id: int, batch_id: int) -> set[str]:
     """Put records back (or away); leaves their entities in `hub_undone` and returns the entities' names."""
-    cursor.execute("DROP TABLE IF EXISTS hub_undone")
     cursor.execute(
-        """
-        CREATE TEMP TABLE hub_undone ON COMMIT DROP AS
+        f"""
+        INSERT INTO {cleared(cursor, "hub_undone")} (record_id, entity_id, entity, keys, version_id)
         SELECT r.id AS record_id, r.entity_id, o.entity, r.keys,
                (SELECT v.id FROM hub_source_record_version v
                 WHERE v.record_id = r.id AND v.entity <> 'event' AND v.replaced_by = %(batch)s
@@ -128,17 +128,15 @@ def _refold(cursor: Any, opened: OpenSet, entity: Entity) -> None:
     golden = GoldenWriter(
         company_id=opened.company_id, entity=entity, set_id=opened.id, first_ord=opened.next_ord
     )
-    cursor.execute("DROP TABLE IF EXISTS hub_again")
     cursor.execute(
-        """
-        CREATE TEMP TABLE hub_again ON COMMIT DROP AS
+        f"""
+        INSERT INTO {cleared(cursor, "hub_again")} (entity_id, told)
         SELECT u.entity_id, EXISTS (
-          SELECT 1 FROM hub_source_record r WHERE r.entity_id = u.entity_id AND r.deleted_at IS NULL OFFSET 0) AS told
+          SELECT 1 FROM hub_source_record r WHERE r.entity_id = u.entity_id AND r.deleted_at IS NULL OFFSET 0)
         FROM (SELECT DISTINCT entity_id FROM hub_undone WHERE entity = %s OFFSET 0) u
         """,
         [entity.name],
     )
-    make_folded(cursor)
     fold_many(
         cursor,
         company_id=opened.company_id,

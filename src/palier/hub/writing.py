@@ -13,18 +13,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from palier.hub.fold import GoldenWriter, fold_many, make_folded
+from palier.hub.fold import GoldenWriter, fold_many
 from palier.hub.identity import WEAK_KEYS
 from palier.hub.known import differs, lies_apart, stage
 from palier.hub.schema import Entity
-from palier.hub.staging import Chunk
+from palier.hub.scratch import cleared
+from palier.hub.staging import FEW_ROWS, Chunk
 
-_RESOLVED = """
-CREATE TEMP TABLE IF NOT EXISTS hub_resolved (
-  ord int, place tid, record_id bigint, entity_id bigint, is_new boolean, fresh boolean, alone boolean, rule text
-) ON COMMIT DROP
-"""
-"""`is_new` records are unknown; `fresh` ones make an entity; `alone` ones are all that is known of it."""
 _STAGED = "CROSS JOIN LATERAL (SELECT s.* FROM hub_stage s WHERE s.ctid = x.place OFFSET 0) s"
 _WRITTEN = "external_id, s.fields, s.payload, s.hash, s.keys, s.lookup, s.source_updated_at"
 _KEYS = {"strong": ("keys", "hub_record_key"), "weak": ("weak", "hub_lookup_key")}
@@ -79,7 +74,7 @@ class ChunkWriter:
 
     def _is_all_new(self, cursor: Any, chunk: Chunk) -> bool:
         """Whether each row tells of a thing of its own of which nothing was known."""
-        if chunk.has_followers or chunk.has_lonely:
+        if chunk.has_followers or chunk.has_lonely or len(chunk.places) <= FEW_ROWS:
             return False
         if not lies_apart(cursor, entity=self.entity, object_id=self.object_id):
             return False
@@ -98,25 +93,24 @@ class ChunkWriter:
 
         New ones get the numbers of a record and of an entity of their own.
         """
-        cursor.execute(_RESOLVED)
-        cursor.execute("TRUNCATE hub_resolved")
         cursor.execute(
             f"""
-            INSERT INTO hub_resolved
-            SELECT s.ord, s.ctid, coalesce(r.id, s.record_id), coalesce(r.entity_id, s.entity_id),
-                   r.id IS NULL, r.id IS NULL, r.id IS NULL, NULL
-            FROM hub_stage s LEFT JOIN LATERAL (
-              SELECT r.id, r.entity_id, r.hash, r.deleted_at, r.source_updated_at FROM hub_source_record r
-              WHERE r.object_id = {self.object_id} AND r.external_id = s.external_id OFFSET 0
-            ) r ON true
-            WHERE {differs("s")}
+            WITH kept AS (
+              INSERT INTO {cleared(cursor, "hub_resolved")}
+              SELECT s.ord, s.ctid, coalesce(r.id, s.record_id), coalesce(r.entity_id, s.entity_id),
+                     r.id IS NULL, r.id IS NULL, r.id IS NULL, NULL
+              FROM hub_stage s LEFT JOIN LATERAL (
+                SELECT r.id, r.entity_id, r.hash, r.deleted_at, r.source_updated_at FROM hub_source_record r
+                WHERE r.object_id = {self.object_id} AND r.external_id = s.external_id OFFSET 0
+              ) r ON true
+              WHERE {differs("s")}
+              RETURNING is_new
+            )
+            SELECT count(*), count(*) FILTER (WHERE is_new) FROM kept
             """
         )
-        touched = max(cursor.rowcount, 0)
-        if not touched:
-            return 0, 0
-        cursor.execute("SELECT count(*) FROM hub_resolved WHERE is_new")
-        return touched, cursor.fetchone()[0]
+        touched, new = cursor.fetchone()
+        return touched, new
 
     def _identify(self, cursor: Any, chunk: Chunk) -> None:
         """Link new records to the entity that one of their keys names, or that a row beside them makes."""
@@ -227,10 +221,9 @@ class ChunkWriter:
             ) r WHERE NOT x.is_new
             """
         )
-        cursor.execute("DROP TABLE IF EXISTS hub_rekeyed")
         cursor.execute(
             f"""
-            CREATE TEMP TABLE hub_rekeyed ON COMMIT DROP AS
+            INSERT INTO {cleared(cursor, "hub_rekeyed")}
             SELECT x.record_id, r.keys AS old, s.keys AS new
             FROM hub_resolved x CROSS JOIN LATERAL (
               SELECT r.keys FROM hub_source_record r WHERE r.id = x.record_id OFFSET 0
@@ -317,11 +310,9 @@ class ChunkWriter:
 
     def _fold_again(self, cursor: Any, chunk: Chunk) -> None:
         """Fold the entities of several rows or several records from all that is known of them."""
-        make_folded(cursor)
-        cursor.execute("DROP TABLE IF EXISTS hub_again")
         cursor.execute(
-            "CREATE TEMP TABLE hub_again ON COMMIT DROP AS "
-            "SELECT entity_id, bool_or(fresh) AS fresh FROM hub_resolved WHERE NOT alone GROUP BY entity_id"
+            f"INSERT INTO {cleared(cursor, 'hub_again')} (entity_id, fresh) "
+            "SELECT entity_id, bool_or(fresh) FROM hub_resolved WHERE NOT alone GROUP BY entity_id"
         )
         fold_many(
             cursor,
