@@ -32,6 +32,7 @@ _TABLES = {
     "hub_standing": "field text, survival text, source_id bigint, rank int, PRIMARY KEY (source_id, field)",
     "hub_lookup_new": "key bigint, record_id bigint",
     "hub_deal_steps": "deal_id bigint, kinds text[], instants timestamptz[], actor text",
+    "hub_retired": "id bigint, entity_id bigint, external_id text",
     "hub_undone": "record_id bigint, entity_id bigint, entity text, keys bigint[], version_id bigint",
 }
 _MADE = "; ".join(
