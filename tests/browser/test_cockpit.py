@@ -12,8 +12,8 @@ from playwright.sync_api import expect
 from palier.accounts import operations
 from palier.bench.page_readings import fill
 from palier.database.isolation import company_scope
-from palier.hub.operations import Tool, write_records
-from palier.hub.records import Record
+from palier.hub.operations import write_records
+from palier.hub.records import Record, Tool
 from palier.journeys.refresh import refresh_figures
 from palier.metrics.models import Reading, RefreshRun, Target
 from palier.metrics.periods import last_periods

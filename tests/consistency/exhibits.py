@@ -18,8 +18,8 @@ from palier.accounts.queries import Member
 from palier.database.isolation import company_scope
 from palier.hub.imports import batches
 from palier.hub.models import Customer, ImportBatch
-from palier.hub.operations import Tool, write_records
-from palier.hub.records import Record
+from palier.hub.operations import write_records
+from palier.hub.records import Record, Tool
 from palier.jobs.queue import enqueue
 
 Made = tuple[str, dict[str, str]]

@@ -15,8 +15,8 @@ from palier.demo.world import World
 from palier.hub.imports.decode import decode
 from palier.hub.imports.presets import recognise
 from palier.hub.imports.reading import read
-from palier.hub.operations import Tool, write_records
-from palier.hub.records import Record
+from palier.hub.operations import write_records
+from palier.hub.records import Record, Tool
 from palier.hub.schema import ENTITIES
 
 pytestmark = pytest.mark.django_db

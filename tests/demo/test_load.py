@@ -15,8 +15,8 @@ from palier.database.isolation import company_scope
 from palier.demo import load
 from palier.demo.generator import write_exports
 from palier.hub.imports.batches import list_batches
-from palier.hub.operations import Tool, write_records
-from palier.hub.records import Record
+from palier.hub.operations import write_records
+from palier.hub.records import Record, Tool
 
 NOVEMBER = dt.datetime(2026, 11, 24, 8, tzinfo=dt.UTC)
 DECEMBER = dt.datetime(2026, 12, 29, 8, tzinfo=dt.UTC)

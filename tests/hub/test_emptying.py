@@ -12,8 +12,8 @@ from palier.database.isolation import company_scope
 from palier.hub import feed
 from palier.hub.emptying import empty_hub
 from palier.hub.imports import batches
-from palier.hub.operations import Tool, write_records
-from palier.hub.records import Record
+from palier.hub.operations import write_records
+from palier.hub.records import Record, Tool
 
 COMPANY, OTHER = 900_031, 900_032
 

@@ -11,8 +11,8 @@ from django.db import connection
 from palier.database.isolation import company_scope
 from palier.hub import feed
 from palier.hub.models import Customer
-from palier.hub.operations import Tool, write_records
-from palier.hub.records import Record
+from palier.hub.operations import write_records
+from palier.hub.records import Record, Tool
 
 COMPANY = 900_003
 

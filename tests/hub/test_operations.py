@@ -19,8 +19,8 @@ from palier.hub.models import (
     RecurringLine,
     SourceRecord,
 )
-from palier.hub.operations import Tool, WriteReport, write_records
-from palier.hub.records import Record
+from palier.hub.operations import WriteReport, write_records
+from palier.hub.records import Record, Tool
 
 pytestmark = pytest.mark.django_db
 

@@ -8,10 +8,10 @@ import pytest
 from django.db import connection
 
 from palier.hub.models import Change, ChangeSet, Customer, Deal, DealEvent, FieldPin
-from palier.hub.operations import WRITE_LOCK, AnotherWriteRunning, Tool, write_records
+from palier.hub.operations import WRITE_LOCK, AnotherWriteRunning, write_records
 from palier.hub.pins import FieldNotPinnable, PinInvalid, PinNeeded, can_pin, pin_field, unpin_field
 from palier.hub.queries import RecordUnknown
-from palier.hub.records import Record
+from palier.hub.records import Record, Tool
 
 pytestmark = pytest.mark.django_db
 

@@ -12,10 +12,10 @@ from django.test.utils import CaptureQueriesContext
 from palier.database.isolation import company_scope
 from palier.hub import queries
 from palier.hub.models import Customer, ImportBatch, Invoice
-from palier.hub.operations import Tool, write_records
+from palier.hub.operations import write_records
 from palier.hub.pins import pin_field, unpin_field
 from palier.hub.queries import customers as listing
-from palier.hub.records import Record
+from palier.hub.records import Record, Tool
 from palier.hub.undo import undo_records
 from palier.kernel.money import Money
 

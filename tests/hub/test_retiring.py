@@ -18,8 +18,8 @@ from palier.hub.models import (
     SourceRecord,
     SourceRecordVersion,
 )
-from palier.hub.operations import Tool, UnknownEntity, write_records
-from palier.hub.records import Record
+from palier.hub.operations import UnknownEntity, write_records
+from palier.hub.records import Record, Tool
 from palier.hub.retiring import delete_records
 from palier.hub.undo import undo_records
 

@@ -10,9 +10,9 @@ import pytest
 from palier.database.isolation import company_scope
 from palier.hub import feed, operations
 from palier.hub.models import Contact, Customer, Event, SourceRecord, SourceRecordVersion
-from palier.hub.operations import Tool, write_records
+from palier.hub.operations import write_records
 from palier.hub.queries.history import list_history
-from palier.hub.records import Record
+from palier.hub.records import Record, Tool
 
 CRM = Tool("crm", kind="crm")
 SIFTED, WHOLE = 900_021, 900_022

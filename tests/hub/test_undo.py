@@ -15,8 +15,8 @@ from palier.hub.models import (
     SourceRecord,
     SourceRecordVersion,
 )
-from palier.hub.operations import Tool, write_records
-from palier.hub.records import Record
+from palier.hub.operations import write_records
+from palier.hub.records import Record, Tool
 from palier.hub.undo import undo_records
 
 pytestmark = pytest.mark.django_db

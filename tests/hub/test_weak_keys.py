@@ -11,9 +11,9 @@ from palier.database.isolation import company_scope
 from palier.hub import staging, writing
 from palier.hub.identity import WEAK_KEYS
 from palier.hub.models import Customer, KeyKind, LookupKey, SourceObject, SourceRecord
-from palier.hub.operations import Tool, write_records
+from palier.hub.operations import write_records
 from palier.hub.pins import pin_field
-from palier.hub.records import Record
+from palier.hub.records import Record, Tool
 from palier.hub.undo import undo_records
 
 CRM, BILLING = Tool("crm", kind="crm"), Tool("billing", kind="billing")

@@ -10,8 +10,8 @@ from pathlib import Path
 
 import duckdb
 
-from palier.hub.operations import Tool, write_records
-from palier.hub.records import Record
+from palier.hub.operations import write_records
+from palier.hub.records import Record, Tool
 from palier.hub.undo import undo_records
 from palier.metrics.snapshot import SnapshotInfo, refresh
 

@@ -13,8 +13,8 @@ from django.db import connection
 
 from palier.accounts.queries import CompanyInfo
 from palier.database.isolation import company_scope
-from palier.hub.operations import Tool, write_records
-from palier.hub.records import Record
+from palier.hub.operations import write_records
+from palier.hub.records import Record, Tool
 from palier.metrics import computing, queries
 from palier.metrics.catalogue import UnknownGrain, UnknownMetric, all_metrics
 from palier.metrics.engine import QueryTooLong

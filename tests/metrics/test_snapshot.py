@@ -13,8 +13,8 @@ from life import COMPANY, History, again, contents, invoice, rows, write
 from palier.accounts.models import Company
 from palier.database.isolation import company_scope, directory_scope
 from palier.hub import feed
-from palier.hub.operations import Tool, write_records
-from palier.hub.records import Record
+from palier.hub.operations import write_records
+from palier.hub.records import Record, Tool
 from palier.hub.undo import undo_records
 from palier.metrics.questions import DERIVED
 from palier.metrics.snapshot import derived, loading, refreshing, source

@@ -15,8 +15,8 @@ from palier.accounts.models import Person
 from palier.accounts.permissions import Role
 from palier.accounts.queries import CompanyInfo, Member
 from palier.database.isolation import company_scope
-from palier.hub.operations import Tool, write_records
-from palier.hub.records import Record
+from palier.hub.operations import write_records
+from palier.hub.records import Record, Tool
 
 NOW = dt.datetime(2026, 11, 23, 9, 0, tzinfo=dt.UTC)
 

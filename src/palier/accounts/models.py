@@ -10,6 +10,7 @@ import uuid
 from typing import ClassVar
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Length, Lower, Now, Trim
@@ -278,3 +279,65 @@ class Invitation(models.Model):
                 name="invitation_ends_one_way",
             ),
         ]
+
+
+class ApiToken(models.Model):
+    """A tool's right to speak to the API; only the digest of its secret is kept."""
+
+    company = models.ForeignKey(Company, models.CASCADE)
+    public_id = _public_id()
+    name = models.CharField(max_length=120)
+    tool = models.CharField(max_length=100, blank=True)
+    scopes = ArrayField(models.CharField(max_length=40))
+    token_digest = models.CharField(max_length=64, unique=True)
+    hint = models.CharField(max_length=20)
+    rate_per_minute = models.PositiveIntegerField(null=True)
+    created_by = models.ForeignKey(Person, models.PROTECT, related_name="+")
+    created_at = models.DateTimeField()
+    expires_at = models.DateTimeField(null=True)
+    last_used_at = models.DateTimeField(null=True)
+    revoked_at = models.DateTimeField(null=True)
+    revoked_by = models.ForeignKey(Person, models.PROTECT, null=True, related_name="+")
+
+    class Meta:
+        db_table = "accounts_api_token"
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(token_digest__regex=DIGEST_PATTERN), name="api_token_digest_not_token"
+            ),
+            _paired("revoked_at", "revoked_by", name="api_token_revoked_pair"),
+            _not_blank("name", "api_token_name_not_blank"),
+        ]
+
+
+class ApiWindow(models.Model):
+    """How many requests a token with a limit has made in the current minute."""
+
+    company = models.ForeignKey(Company, models.CASCADE)
+    token = models.OneToOneField(ApiToken, models.CASCADE)
+    starts = models.BigIntegerField()
+    used = models.PositiveIntegerField()
+    at = models.DateTimeField(db_default=Now())
+
+    class Meta:
+        db_table = "accounts_api_window"
+
+
+class IdempotencyKey(models.Model):
+    """A request that a tool may send again: its answer is kept for a day and given again."""
+
+    company = models.ForeignKey(Company, models.CASCADE)
+    token = models.ForeignKey(ApiToken, models.CASCADE)
+    key = models.CharField(max_length=255)
+    fingerprint = models.CharField(max_length=64)
+    status = models.PositiveSmallIntegerField()
+    headers = models.JSONField()
+    body = models.BinaryField()
+    created_at = models.DateTimeField()
+
+    class Meta:
+        db_table = "accounts_idempotency_key"
+        constraints = [
+            models.UniqueConstraint(fields=["token", "key"], name="idempotency_key_once")
+        ]
+        indexes = [models.Index(fields=["created_at"], name="idempotency_key_by_age")]

@@ -113,7 +113,8 @@ class Hub:
     def load(self, rows: Sequence[Row]) -> float:
         """Seconds of the whole hub write of these rows."""
         from palier.database.isolation import company_scope
-        from palier.hub.operations import Tool, write_records
+        from palier.hub.operations import write_records
+        from palier.hub.records import Tool
 
         began = time.perf_counter()
         records = (Record(row[0], dict(zip(self.fields, row[1:], strict=True))) for row in rows)

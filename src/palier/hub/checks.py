@@ -20,6 +20,7 @@ MOST_YEARLY = 10**17
 ten thousand milliards of euros, and a thousand times less for a yearly amount in its units [ours]."""
 _TEXT_OR_NONE = {str, type(None)}
 
+NO_FIELDS: Mapping[str, Field] = {}
 Check = Callable[[JSON], str | None]
 
 
@@ -78,6 +79,10 @@ def _check_bool(value: JSON) -> str | None:
 
 
 def _check_reference(value: JSON) -> str | None:
+    if isinstance(value, dict):  # as records keep it
+        return (
+            None if value.keys() <= {"o", "x"} or value.keys() == {"k"} else "hub.not-a-reference"
+        )
     good = (
         isinstance(value, list)
         and len(value) in {2, 3}
@@ -120,12 +125,14 @@ def annual_units(fields: Mapping[str, JSON]) -> int:
 
 
 class Shape:
-    """What there is to check in records that carry the same fields."""
+    """What there is to check in records that carry the same fields; `custom` are the company's own declared ones."""
 
     __slots__ = ("all_text", "checks", "custom", "required", "unknown")
 
-    def __init__(self, names: tuple[str, ...], entity: Entity) -> None:
-        known = {spec.name: spec for spec in entity.fields}
+    def __init__(
+        self, names: tuple[str, ...], entity: Entity, custom: Mapping[str, Field] = NO_FIELDS
+    ) -> None:
+        known = {spec.name: spec for spec in entity.fields} | dict(custom)
         self.custom = any(name.startswith("custom.") for name in names)
         self.unknown = next(
             (name for name in names if name not in known and not name.startswith("custom.")), None

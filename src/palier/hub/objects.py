@@ -11,6 +11,7 @@ from collections import deque
 from django.db import connection
 
 from palier.hub.models import Source, SourceObject
+from palier.hub.records import Tool
 
 RESERVE = 64
 """New sources and objects that one operation may meet [ours]."""
@@ -59,6 +60,11 @@ class ObjectBook:
             known = self._sources[name] = _reserve["hub_source"].popleft()
             self._new_sources.append((known, name, label, kind))
         return known
+
+    @classmethod
+    def of(cls, tool: Tool, *, company_id: int) -> ObjectBook:
+        """The pairs that records of this tool may speak of."""
+        return cls(company_id=company_id, source=tool.name, label=tool.label, kind=tool.kind)
 
     def object_id(self, name: str, source: str | None, entity: str) -> int:
         """The number of an object of this source (or of another one named), made when it is new."""

@@ -5,25 +5,28 @@ validate → source record → identify → fold by survivorship → change log,
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
-from django.db import connection, transaction
+from django.db import OperationalError, connection, transaction
+from psycopg.errors import LockNotAvailable
 
 from palier.hub import scratch
+from palier.hub.checks import NO_FIELDS
+from palier.hub.custom import PREFIX, declared
 from palier.hub.deal_log import infer_steps
 from palier.hub.events import EventWriter
 from palier.hub.fold import GoldenWriter
 from palier.hub.known import is_known, sift
 from palier.hub.lookup import kinds_in_use, open_kinds
 from palier.hub.objects import ObjectBook
-from palier.hub.records import Record, Rejection
+from palier.hub.records import Record, Rejection, Tool
 from palier.hub.references import resolve_waiting
-from palier.hub.schema import ENTITIES
-from palier.hub.staging import FEW_ROWS, Stager, prepared_ahead
-from palier.hub.writing import ChunkWriter
+from palier.hub.schema import ENTITIES, Entity
+from palier.hub.staging import FEW_ROWS, Chunk, Stager, prepared_ahead
+from palier.hub.writing import NOTHING_GIVEN, ChunkCounts, ChunkWriter
 from palier.kernel.refusals import Refusal
 
 WRITE_LOCK = 0x50414C49
@@ -73,28 +76,38 @@ class WriteReport:
     def rejected(self) -> int:
         return len(self.rejections)
 
-
-@dataclass(frozen=True, slots=True)
-class Tool:
-    """The tool that speaks: its stable name, its label for people and its kind."""
-
-    name: str
-    label: str = ""
-    kind: str = "other"
+    def add(self, chunk: Chunk, counts: ChunkCounts) -> bool:
+        """Count what became of a chunk; whether most of it told something new."""
+        touched = counts.created + counts.updated
+        self.created += counts.created
+        self.updated += counts.updated
+        self.unchanged += len(chunk.told) - touched + chunk.superseded
+        self.rejections.extend(chunk.rejections)
+        return 2 * touched > len(chunk.told)
 
 
 @contextmanager
-def exclusive_write(*, company_id: int, wait: bool, few: bool = False) -> Iterator[Any]:
+def exclusive_write(
+    *, company_id: int, wait: bool, few: bool = False, patience_s: float = 0
+) -> Iterator[Any]:
     """One transaction that holds the company's write lock; yields a cursor. `few` tells that it is about a few records.
 
-    Raises: `AnotherWriteRunning` when `wait` is false and another writer holds it.
+    `patience_s` is how long to wait at most, 0 for as long as it takes.
+    Raises: `AnotherWriteRunning` when `wait` is false and another writer holds it, or longer than `patience_s`.
     """
     within = connection.in_atomic_block
     with transaction.atomic(), connection.cursor() as cursor:
         lock = "pg_advisory_xact_lock" if wait else "pg_try_advisory_xact_lock"
-        cursor.execute(
-            f"SELECT {lock}(%s, %s), {scratch.ARE_THERE}, {_PLANNED}", [WRITE_LOCK, company_id]
-        )
+        try:
+            cursor.execute(
+                f"SELECT {lock}(%s, %s), {scratch.ARE_THERE}, {_PLANNED} FROM "
+                "(SELECT set_config('lock_timeout', %s, true) OFFSET 0) patience",
+                [WRITE_LOCK, company_id, f"{patience_s * 1000:.0f}"],
+            )
+        except OperationalError as error:
+            if isinstance(error.__cause__, LockNotAvailable):
+                raise AnotherWriteRunning from error
+            raise
         locked, has_scratch = cursor.fetchone()[:2]
         if locked is False:
             raise AnotherWriteRunning
@@ -154,6 +167,19 @@ class OpenSet:
         )
 
 
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """Who brings what: one object of one tool, the entity it feeds, and for the change log by which way and by whom."""
+
+    company_id: int
+    tool: Tool
+    object_name: str
+    entity: str
+    origin: str = "import"
+    batch_id: int | None = None
+    person_id: int | None = None
+
+
 def write_records(
     *,
     company_id: int,
@@ -175,65 +201,103 @@ def write_records(
     once everything is written, inside the transaction: what it writes commits with the records.
     Raises: `UnknownEntity`, `AnotherWriteRunning`.
     """
-    spec = ENTITIES.get(entity)
-    if spec is None:
-        raise UnknownEntity(entity=entity, known=", ".join(ENTITIES))
-    report = WriteReport()
-    few = isinstance(records, list) and len(records) <= FEW_ROWS
-    with exclusive_write(company_id=company_id, wait=wait, few=few) as cursor:
-        book = ObjectBook(company_id=company_id, source=tool.name, label=tool.label, kind=tool.kind)
-        object_id = book.object_id(object_name, None, entity)
-        book.save()
-        opened = OpenSet.begin(cursor, company_id=company_id)
-        stager = Stager(
-            company_id=company_id,
-            entity=spec,
-            resolve_object=book.object_id,
-            kinds=kinds_in_use(company_id=company_id, entity=entity),
-            expect_new=few or not is_known(cursor, entity=spec, object_id=object_id),
-        )
-        writer: ChunkWriter | EventWriter
-        golden = GoldenWriter(company_id=company_id, entity=spec, set_id=opened.id)
-        if spec.appended:
-            writer = EventWriter(
-                company_id=company_id, object_id=object_id, batch_id=batch_id, set_id=opened.id
-            )
-        else:
-            writer = ChunkWriter(
-                company_id=company_id,
-                entity=spec,
-                object_id=object_id,
-                batch_id=batch_id,
-                golden=golden,
-            )
-        done = 0
-        chunks = stager.chunks(records)
-        for chunk in chunks if few else prepared_ahead(chunks):
-            book.save()
-            if chunk.lines is None:
-                chunk.sent()
-                chunk.places = sift(cursor, chunk, entity=spec, object_id=object_id)
-            stager.complete(chunk)
-            if needed := chunk.referenced | chunk.wanted:
-                open_kinds(cursor, company_id=company_id, needed=needed)
-            counts = writer.write(cursor, chunk)
-            touched = counts.created + counts.updated
-            stager.expect_new = 2 * touched > len(chunk.told)
-            report.created += counts.created
-            report.updated += counts.updated
-            report.unchanged += len(chunk.told) - touched + chunk.superseded
-            report.rejections.extend(chunk.rejections)
-            done += len(chunk.told) + len(chunk.rejections) + chunk.superseded
-            if progress is not None:
-                progress(done)
-        opened.next_ord = writer.next_ord if isinstance(writer, EventWriter) else golden.next_ord
-        _finish(cursor, opened, entity)
-        opened.seal(
-            cursor, origin=origin, source_id=book.source_id, batch_id=batch_id, person_id=person_id
-        )
+    delivery = Delivery(company_id, tool, object_name, entity, origin, batch_id, person_id)
+    with exclusive_write(company_id=company_id, wait=wait, few=are_few(records)) as cursor:
+        report = bring(cursor, delivery, records, progress=progress)
         if also is not None:
             also(cursor)
     return report
+
+
+def are_few(records: Iterable[Record]) -> bool:
+    """Whether these are known to be a few records: they are then looked up without more ado."""
+    return isinstance(records, list) and len(records) <= FEW_ROWS
+
+
+def bring(
+    cursor: Any,
+    delivery: Delivery,
+    records: Iterable[Record],
+    *,
+    given: Mapping[str, int] = NOTHING_GIVEN,
+    progress: Callable[[int], None] | None = None,
+    written: Callable[[Any, Chunk], None] | None = None,
+) -> WriteReport:
+    """The same inside an `exclusive_write` that is open: its cursor is `cursor`.
+
+    `given` names entities for identifiers that are new; `written` is called after each chunk.
+    Raises: `UnknownEntity`.
+    """
+    if delivery.entity not in ENTITIES:
+        raise UnknownEntity(entity=delivery.entity, known=", ".join(ENTITIES))
+    spec = ENTITIES[delivery.entity]
+    company_id, few = delivery.company_id, are_few(records)
+    report = WriteReport()
+    book = ObjectBook.of(delivery.tool, company_id=company_id)
+    object_id = book.object_id(delivery.object_name, None, spec.name)
+    book.save()
+    opened = OpenSet.begin(cursor, company_id=company_id)
+    stager = Stager(
+        company_id=company_id,
+        entity=spec,
+        resolve_object=book.object_id,
+        kinds=kinds_in_use(company_id=company_id, entity=spec.name),
+        expect_new=few or not is_known(cursor, entity=spec, object_id=object_id),
+        custom=declared(company_id=company_id, entity=spec.name)
+        if not few or _have_custom(records)
+        else NO_FIELDS,
+    )
+    writer = _writer(delivery, spec, object_id, opened, given)
+    done = 0
+    chunks = stager.chunks(records)
+    for chunk in chunks if few else prepared_ahead(chunks):
+        book.save()
+        if chunk.lines is None:
+            chunk.sent()
+            chunk.places = sift(cursor, chunk, entity=spec, object_id=object_id)
+        stager.complete(chunk)
+        if needed := chunk.referenced | chunk.wanted:
+            open_kinds(cursor, company_id=company_id, needed=needed)
+        stager.expect_new = report.add(chunk, writer.write(cursor, chunk))
+        if written is not None:
+            written(cursor, chunk)
+        done += len(chunk.told) + len(chunk.rejections) + chunk.superseded
+        if progress is not None:
+            progress(done)
+    opened.next_ord = writer.next_ord
+    _finish(cursor, opened, spec.name)
+    opened.seal(
+        cursor,
+        origin=delivery.origin,
+        source_id=book.source_id,
+        batch_id=delivery.batch_id,
+        person_id=delivery.person_id,
+    )
+    return report
+
+
+def _have_custom(records: Iterable[Record]) -> bool:
+    return any(name.startswith(PREFIX) for record in records for name in record.fields)
+
+
+def _writer(
+    delivery: Delivery, spec: Entity, object_id: int, opened: OpenSet, given: Mapping[str, int]
+) -> ChunkWriter | EventWriter:
+    if spec.appended:
+        return EventWriter(
+            company_id=delivery.company_id,
+            object_id=object_id,
+            batch_id=delivery.batch_id,
+            set_id=opened.id,
+        )
+    return ChunkWriter(
+        company_id=delivery.company_id,
+        entity=spec,
+        object_id=object_id,
+        batch_id=delivery.batch_id,
+        golden=GoldenWriter(company_id=delivery.company_id, entity=spec, set_id=opened.id),
+        given=given,
+    )
 
 
 def _finish(cursor: Any, opened: OpenSet, entity: str) -> None:

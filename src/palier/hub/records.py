@@ -36,3 +36,12 @@ class Rejection:
     code: str
     params: Mapping[str, str] = field(default_factory=dict)
     row: tuple[str | None, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Tool:
+    """The tool that speaks: its stable name, its label for people and its kind."""
+
+    name: str
+    label: str = ""
+    kind: str = "other"

@@ -11,8 +11,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from palier.hub.models import SourceObject
-from palier.hub.operations import OpenSet, Tool, UnknownEntity, exclusive_write
+from palier.hub.operations import OpenSet, UnknownEntity, exclusive_write
 from palier.hub.past import keep_events, keep_records
+from palier.hub.records import Tool
 from palier.hub.refolding import refold
 from palier.hub.schema import ENTITIES, Entity
 from palier.hub.scratch import cleared

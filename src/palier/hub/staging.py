@@ -17,7 +17,7 @@ from hashlib import sha256
 
 import orjson
 
-from palier.hub.checks import MOST_YEARLY, Shape, annual_units
+from palier.hub.checks import MOST_YEARLY, NO_FIELDS, Shape, annual_units
 from palier.hub.identity import KeyMaker, digest, reference_value
 from palier.hub.records import JSON, Record, Rejection
 from palier.hub.schema import Entity, Field
@@ -84,7 +84,9 @@ class Stager:
         resolve_object: Callable[[str, str | None, str], int],
         kinds: frozenset[str] = frozenset(),
         expect_new: bool = True,
+        custom: Mapping[str, Field] = NO_FIELDS,
     ) -> None:
+        self.custom = custom
         self.expect_new = expect_new
         self.kinds = kinds
         self.company_id = company_id
@@ -118,7 +120,7 @@ class Stager:
             names = tuple(record.fields)
             shape = shapes.get(names)
             if shape is None:
-                shape = shapes[names] = Shape(names, self.entity)
+                shape = shapes[names] = Shape(names, self.entity, self.custom)
             problem = (
                 shape.problem(record) or self._further_problem(record) or self._tell(record, chunk)
             )

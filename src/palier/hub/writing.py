@@ -10,6 +10,7 @@ reason temporary tables carry no index: it would offer the planner the other ord
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -25,6 +26,7 @@ _STAGED = "CROSS JOIN LATERAL (SELECT s.* FROM hub_stage s WHERE s.ctid = x.plac
 _WRITTEN = "external_id, s.fields, s.payload, s.hash, s.keys, s.lookup, s.source_updated_at"
 _KEYS = {"strong": ("keys", "hub_record_key"), "weak": ("weak", "hub_lookup_key")}
 """The staged keys of a rule, and the table of those known."""
+NOTHING_GIVEN: Mapping[str, int] = {}
 _CANDIDATES = 32
 """Records looked at for a key, oldest first: a key shared by more tells nobody apart [ours]."""
 
@@ -48,12 +50,19 @@ class ChunkWriter:
         object_id: int,
         batch_id: int | None,
         golden: GoldenWriter,
+        given: Mapping[str, int] = NOTHING_GIVEN,
     ) -> None:
         self.company_id = company_id
         self.entity = entity
         self.object_id = object_id
         self.batch = "NULL" if batch_id is None else str(int(batch_id))
         self.golden = golden
+        self.given = given
+
+    @property
+    def next_ord(self) -> int:
+        """The next free ordinal of the change set."""
+        return self.golden.next_ord
 
     def write(self, cursor: Any, chunk: Chunk) -> ChunkCounts:
         """Bring one chunk in; what became of its rows."""
@@ -63,6 +72,8 @@ class ChunkWriter:
         if self._is_all_new(cursor, chunk):
             return ChunkCounts(self._create(cursor, chunk, all_new=True))
         touched, new = self._resolve(cursor)
+        if new and self.given:
+            self._link_as_given(cursor)
         if new:
             self._identify(cursor, chunk)
         if touched > new:
@@ -75,7 +86,7 @@ class ChunkWriter:
 
     def _is_all_new(self, cursor: Any, chunk: Chunk) -> bool:
         """Whether each row tells of a thing of its own of which nothing was known."""
-        if chunk.has_followers or chunk.has_lonely or len(chunk.places) <= FEW_ROWS:
+        if self.given or chunk.has_followers or chunk.has_lonely or len(chunk.places) <= FEW_ROWS:
             return False
         if not lies_apart(cursor, entity=self.entity, object_id=self.object_id):
             return False
@@ -134,6 +145,24 @@ class ChunkWriter:
     def _rules(chunk: Chunk) -> list[str]:
         """By which keys the rows of a chunk may be linked, the decisive ones first."""
         return ["strong"] * chunk.has_keys + ["weak"] * chunk.has_weak
+
+    def _link_as_given(self, cursor: Any) -> None:
+        """New records whose entity is named by who brings them."""
+        cursor.execute(
+            """
+            UPDATE hub_resolved r SET entity_id = f.entity_id, fresh = false, alone = false, rule = 'given'
+            FROM (
+              SELECT x.ctid AS at, g.entity_id
+              FROM unnest(%s::text[], %s::bigint[]) g(external_id, entity_id)
+              CROSS JOIN LATERAL (
+                SELECT x.ctid, x.fresh FROM hub_stage s CROSS JOIN LATERAL (
+                  SELECT x.ctid, x.fresh FROM hub_resolved x WHERE x.place = s.ctid OFFSET 0) x
+                WHERE s.external_id = g.external_id OFFSET 0
+              ) x WHERE x.fresh
+            ) f WHERE r.ctid = f.at
+            """,
+            [list(self.given), list(self.given.values())],
+        )
 
     def _link_to_known(self, cursor: Any, rule: str) -> None:
         """The first key decides; of several entities that share it, the oldest.

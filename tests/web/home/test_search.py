@@ -8,8 +8,8 @@ from django.utils import timezone
 from palier.accounts import operations
 from palier.accounts.models import Person
 from palier.database.isolation import company_scope
-from palier.hub.operations import Tool, write_records
-from palier.hub.records import Record
+from palier.hub.operations import write_records
+from palier.hub.records import Record, Tool
 
 SECRET = "Chasse-Neige"
 

@@ -10,8 +10,8 @@ from django.urls import reverse
 from django.utils import timezone
 
 from palier.accounts.permissions import Role
-from palier.hub.operations import Tool, write_records
-from palier.hub.records import Record
+from palier.hub.operations import write_records
+from palier.hub.records import Record, Tool
 from palier.journeys.refresh import refresh_figures
 from palier.metrics.periods import last_periods
 from palier.web.metrics.rows import ROWS_SHOWN

@@ -24,7 +24,7 @@ from palier.hub.imports.messages import Notice, Notices, _
 from palier.hub.imports.presets import FileShape, Preset, get_preset, list_presets, recognise
 from palier.hub.imports.propose import Proposal, propose
 from palier.hub.models import ImportMapping
-from palier.hub.operations import Tool
+from palier.hub.records import Tool
 from palier.kernel.refusals import Refusal
 
 Basis = Literal["given", "remembered", "preset", "guess"]

@@ -11,6 +11,7 @@ from palier.hub.models.atoms import (
     SourceRecord,
     SourceRecordVersion,
 )
+from palier.hub.models.custom import CustomField
 from palier.hub.models.entities import (
     Contact,
     Customer,
@@ -41,6 +42,7 @@ __all__ = [
     "Change",
     "ChangeSet",
     "Contact",
+    "CustomField",
     "Customer",
     "Deal",
     "DealEvent",
