@@ -17,10 +17,9 @@ from psycopg import sql
 
 from palier.accounts import operations
 from palier.accounts.models import Person
-from palier.accounts.permissions import GRANTED, READING, Permission, Role
+from palier.accounts.permissions import GRANTED, READING, Access, Permission, Role, access_of
 from palier.database import roles
 from palier.database.installation import superuser_conninfo
-from palier.web.http import Access, access_of
 
 ROOT = "accounts_company"
 """The companies themselves: their own number is the company's."""

@@ -12,7 +12,7 @@ from django.utils import timezone, translation
 
 from palier.accounts import operations
 from palier.accounts.models import Membership, Person
-from palier.accounts.permissions import Permission
+from palier.accounts.permissions import Access, Permission, access_of
 from palier.kernel.refusals import Refusal
 from palier.web import http
 from palier.web import urls as real
@@ -165,8 +165,8 @@ class TestRequire:
         assert client.post("/change").content == b"changed"
 
     def test_states_itself_on_the_view(self):
-        assert http.access_of(figures) == http.Access("MEMBER", Permission.VIEW_FIGURES, None)
-        assert http.access_of(SimpleNamespace) is None
+        assert access_of(figures) == Access("MEMBER", Permission.VIEW_FIGURES, None)
+        assert access_of(SimpleNamespace) is None
 
 
 class TestSaid:

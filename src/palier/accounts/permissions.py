@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import dataclass
 from enum import StrEnum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from palier.accounts.queries import Member
@@ -41,6 +43,21 @@ GRANTED: dict[Role, frozenset[Permission]] = {
     Role.READER: frozenset({Permission.VIEW_FIGURES, Permission.VIEW_DATA}),
 }
 """The table (words in GLOSSARY.md). A reader, often from outside, does not see who is in the team."""
+
+
+@dataclass(frozen=True, slots=True)
+class Access:
+    """Who may call an address: `PUBLIC`, `SIGNED_IN`, `MEMBER` with these permissions, or a `TOKEN` with one of its scopes."""
+
+    audience: str
+    reading: Permission | None = None
+    writing: Permission | None = None
+
+
+def access_of(view: Callable[..., Any]) -> Access | None:
+    """What an address states about who may call it; None when it says nothing."""
+    found = getattr(view, "access", None)
+    return found if isinstance(found, Access) else None
 
 
 def may(member: Member, permission: Permission) -> bool:

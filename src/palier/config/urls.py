@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from django.urls import include, path
 
-urlpatterns = [path("", include("palier.web.urls"))]
+urlpatterns = [
+    path("api/v1/", include("palier.api.app")),
+    path("", include("palier.web.urls")),
+]
 handler400 = "palier.web.http.bad_request"
 handler403 = "palier.web.http.forbidden"
 handler404 = "palier.web.http.not_found"

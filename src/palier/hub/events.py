@@ -42,9 +42,17 @@ class EventWriter:
             return counts
         stage(cursor, chunk)
         if lies_apart(cursor, entity=EVENT, object_id=self.object_id):
+            if chunk.fates is not None:
+                chunk.fates.update(dict.fromkeys(chunk.places, True))
             counts.created = self._insert(cursor, chunk, rows=_ALL_ROWS)
             return counts
         touched = self._touch(cursor)
+        if chunk.fates is not None:
+            cursor.execute(
+                "SELECT s.ord, x.is_new FROM hub_event_touched x "
+                "CROSS JOIN LATERAL (SELECT s.ord FROM hub_stage s WHERE s.ctid = x.place OFFSET 0) s"
+            )
+            chunk.fates.update(cursor.fetchall())
         if touched:
             counts.created = self._insert(cursor, chunk, rows=_TOUCHED_ROWS.format(new="true"))
         if counts.created < touched:

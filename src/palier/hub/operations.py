@@ -256,6 +256,7 @@ def bring(
             chunk.sent()
             chunk.places = sift(cursor, chunk, entity=spec, object_id=object_id)
         stager.complete(chunk)
+        chunk.fates = None if written is None else {}
         if needed := chunk.referenced | chunk.wanted:
             open_kinds(cursor, company_id=company_id, needed=needed)
         stager.expect_new = report.add(chunk, writer.write(cursor, chunk))

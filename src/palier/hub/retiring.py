@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from palier.hub.models import SourceObject
-from palier.hub.operations import OpenSet, UnknownEntity, exclusive_write
+from palier.hub.operations import Delivery, OpenSet, UnknownEntity, exclusive_write
 from palier.hub.past import keep_events, keep_records
 from palier.hub.records import Tool
 from palier.hub.refolding import refold
@@ -48,29 +48,41 @@ def delete_records(
     once everything is written, inside the transaction.
     Raises: `UnknownEntity`, `AnotherWriteRunning`.
     """
-    spec = ENTITIES.get(entity)
-    if spec is None:
+    if entity not in ENTITIES:
         raise UnknownEntity(entity=entity, known=", ".join(ENTITIES))
     asked = list(dict.fromkeys(external_ids))
     few = len(asked) <= FEW_ROWS
+    delivery = Delivery(company_id, tool, object_name, entity, origin, batch_id, person_id)
     with exclusive_write(company_id=company_id, wait=wait, few=few) as cursor:
-        known = SourceObject.objects.filter(
-            company_id=company_id, source__name=tool.name, name=object_name, entity=entity
-        ).first()
-        found: set[str] = set()
-        if known is not None and asked:
-            opened = OpenSet.begin(cursor, company_id=company_id)
-            found = _retire(cursor, opened, spec, known.pk, asked=asked, batch_id=batch_id)
-            opened.seal(
-                cursor,
-                origin=origin,
-                source_id=known.source_id,
-                batch_id=batch_id,
-                person_id=person_id,
-            )
+        found = retire(cursor, delivery, asked)
         if also is not None:
             also(cursor)
     return DeleteReport(len(found), tuple(one for one in asked if one not in found))
+
+
+def retire(cursor: Any, delivery: Delivery, external_ids: list[str]) -> set[str]:
+    """The same inside an `exclusive_write` that is open; the identifiers of the records retired."""
+    entity = ENTITIES[delivery.entity]
+    known = SourceObject.objects.filter(
+        company_id=delivery.company_id,
+        source__name=delivery.tool.name,
+        name=delivery.object_name,
+        entity=entity.name,
+    ).first()
+    if known is None or not external_ids:
+        return set()
+    opened = OpenSet.begin(cursor, company_id=delivery.company_id)
+    found = _retire(
+        cursor, opened, entity, known.pk, asked=external_ids, batch_id=delivery.batch_id
+    )
+    opened.seal(
+        cursor,
+        origin=delivery.origin,
+        source_id=known.source_id,
+        batch_id=delivery.batch_id,
+        person_id=delivery.person_id,
+    )
+    return found
 
 
 def _retire(

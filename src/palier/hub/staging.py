@@ -51,6 +51,7 @@ class Chunk:
     and payload; where it comes from. `lines` holds the whole rows at `places`, with the weak and look-up
     keys of `kinds`; None until they are made. `names` are the fields that occur; `referenced` the
     (entity, kind of key) pairs that references use, `wanted` those by which rows here might be linked.
+    `fates`, where they are asked for, tell which of the rows written were new, by place.
     `sent` is to be called when this chunk is on its way: the next one is prepared from then on.
     """
 
@@ -60,6 +61,7 @@ class Chunk:
     places: Sequence[int] = ()
     lines: bytes | None = None
     kinds: frozenset[str] = frozenset()
+    fates: dict[int, bool] | None = None
     rejections: list[Rejection] = field(default_factory=list)
     superseded: int = 0
     names: set[str] = field(default_factory=set)

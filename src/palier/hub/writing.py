@@ -70,8 +70,13 @@ class ChunkWriter:
             return ChunkCounts()
         stage(cursor, chunk)
         if self._is_all_new(cursor, chunk):
+            if chunk.fates is not None:
+                chunk.fates.update(dict.fromkeys(chunk.places, True))
             return ChunkCounts(self._create(cursor, chunk, all_new=True))
         touched, new = self._resolve(cursor)
+        if chunk.fates is not None:
+            cursor.execute("SELECT ord, is_new FROM hub_resolved")
+            chunk.fates.update(cursor.fetchall())
         if new and self.given:
             self._link_as_given(cursor)
         if new:

@@ -9,8 +9,7 @@ from __future__ import annotations
 import contextlib
 import functools
 from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Any, Concatenate, ParamSpec, cast
+from typing import Concatenate, ParamSpec, cast
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
@@ -31,7 +30,7 @@ from django_htmx.middleware import HtmxDetails
 
 from palier.accounts import queries
 from palier.accounts.models import Person
-from palier.accounts.permissions import READING, Permission, may
+from palier.accounts.permissions import READING, Access, Permission, may
 from palier.accounts.queries import Member
 from palier.database.isolation import company_scope, person_scope
 from palier.kernel.refusals import Refusal
@@ -60,15 +59,6 @@ class MemberRequest(PersonRequest):
     """A request of a member; the connection sees that member's company and no other."""
 
     member: Member
-
-
-@dataclass(frozen=True, slots=True)
-class Access:
-    """Who may call a view: `PUBLIC`, `SIGNED_IN` or `MEMBER` with these permissions."""
-
-    audience: str
-    reading: Permission | None = None
-    writing: Permission | None = None
 
 
 PersonView = Callable[Concatenate[PersonRequest, P], HttpResponseBase]
@@ -177,11 +167,6 @@ def require(
 def _stated(view: AnyView[P], access: Access) -> AnyView[P]:
     view.access = access  # type: ignore[attr-defined]
     return view
-
-
-def access_of(view: Callable[..., Any]) -> Access | None:
-    """What a view states about who may call it; None when it says nothing."""
-    return cast("Access | None", getattr(view, "access", None))
 
 
 def _sign_in(request: HttpRequest) -> HttpResponseBase:

@@ -15,6 +15,7 @@ from palier.hub.imports.decode import refusals
 from palier.hub.imports.messages import MESSAGES, Notice
 from palier.kernel.refusals import Refusal
 from palier.wording import labels
+from palier.wording.api import API
 
 HUB: dict[str, str] = {
     "hub.empty-term": gettext_noop("The number of periods must be at least one."),
@@ -69,7 +70,7 @@ REFUSALS: dict[str, str] = _refusals(
 )
 """Files and imports refused as a whole."""
 
-SENTENCES: dict[str, str] = {**REFUSALS, **MESSAGES, **HUB, **PAGE}
+SENTENCES: dict[str, str] = {**REFUSALS, **MESSAGES, **HUB, **PAGE, **API}
 _COUNTS = frozenset({"count", "limit", "found", "expected", "seen", "refused"})
 _ORDERS = {
     "dmy": gettext_noop("day/month/year"),

@@ -36,7 +36,15 @@ from palier.hub.models.identity import (
     Redirect,
     Tombstone,
 )
-from palier.hub.models.ledger import Change, ChangeSet, Feed, ImportBatch, ImportFile, ImportMapping
+from palier.hub.models.ledger import (
+    Change,
+    ChangeSet,
+    Feed,
+    ImportBatch,
+    ImportFile,
+    ImportMapping,
+    PastChange,
+)
 
 __all__ = [
     "Change",
@@ -61,6 +69,7 @@ __all__ = [
     "MarketingSpend",
     "MatchProposal",
     "NeverMatch",
+    "PastChange",
     "Payment",
     "PendingReference",
     "Product",

@@ -81,6 +81,7 @@ class ChangeSet(Owned):
     batch_id = models.BigIntegerField(null=True)
     person_id = models.BigIntegerField(null=True)
     at = models.DateTimeField(db_default=Now())
+    compacted_at = models.DateTimeField(null=True)
 
     class Meta:
         db_table = "hub_change_set"
@@ -94,11 +95,8 @@ class ChangeSet(Owned):
         ]
 
 
-class Change(Owned):
-    """One change of one entity, or the creation of `span` entities with consecutive ids from `entity_id` on.
-
-    A change's position in the feed is the set's first position plus `ord`, plus its place in the span.
-    """
+class _OneChange(Owned):
+    """One change of one entity, or the creation of `span` entities with consecutive ids from `entity_id` on."""
 
     pk = models.CompositePrimaryKey("set_id", "ord")
     set_id = models.BigIntegerField()
@@ -113,10 +111,30 @@ class Change(Owned):
     fields = ArrayField(models.TextField(), null=True)
 
     class Meta:
+        abstract = True
+
+
+class Change(_OneChange):
+    """A change that the feed tells: its position is its set's first one plus `ord`, plus its place in the span."""
+
+    class Meta:
         db_table = "hub_change"
         indexes = [
             models.Index(fields=["entity_id"], name="change_by_entity"),
             models.Index(fields=["entity_id"], name="change_spans", condition=models.Q(span__gt=1)),
+        ]
+
+
+class PastChange(_OneChange):
+    """A change that the feed no longer tells, since later ones of the same records follow: kept for their history."""
+
+    class Meta:
+        db_table = "hub_past_change"
+        indexes = [
+            models.Index(fields=["entity_id"], name="past_change_by_entity"),
+            models.Index(
+                fields=["entity_id"], name="past_change_spans", condition=models.Q(span__gt=1)
+            ),
         ]
 
 

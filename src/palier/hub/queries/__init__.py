@@ -36,7 +36,14 @@ from palier.hub.queries.imports import (
     list_imports,
 )
 from palier.hub.queries.provenance import FieldValue, Origin, Said, Source
-from palier.hub.queries.records import RecordPage, RecordUnknown, ToolInfo, get_record, list_tools
+from palier.hub.queries.records import (
+    RecordPage,
+    RecordUnknown,
+    ToolInfo,
+    get_record,
+    list_sources_by_id,
+    list_tools,
+)
 from palier.hub.queries.values import Link, Value
 
 __all__ = [
@@ -78,5 +85,6 @@ __all__ = [
     "get_record",
     "list_customers",
     "list_imports",
+    "list_sources_by_id",
     "list_tools",
 ]

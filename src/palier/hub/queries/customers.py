@@ -13,6 +13,7 @@ import orjson
 from django.db import connection
 
 from palier.hub.queries.figures import monthly_by_customer
+from palier.hub.queries.folded import folded, literal, part
 from palier.hub.schema import CUSTOMER
 from palier.kernel.money import Money
 
@@ -21,14 +22,12 @@ PAGE = 50
 COUNTED = 10_000
 """Up to here customers are counted one by one; beyond, the planner's estimate is enough to read a list [ours]."""
 STAGES = CUSTOMER.field("stage").choices
-_ACCENTS = ("àáâãäåçèéêëìíîïñòóôõöùúûüýÿœæ", "aaaaaaceeeeiiiinooooouuuuyyoa")
 
 
 def _alphabetical(column: str) -> str:
     """A text as it is sorted: É beside E, whatever the server's own order."""
-    return (
-        f"translate(lower(coalesce({column}, '')), '{_ACCENTS[0]}', '{_ACCENTS[1]}') COLLATE \"C\""
-    )
+    known = f"coalesce({column}, '')"
+    return f'{folded(known)} COLLATE "C"'
 
 
 _NAME = _alphabetical("c.name")
@@ -182,24 +181,18 @@ def _conditions(company_id: int, search: str, stage: str) -> tuple[str, dict[str
         digits = "".join(words)
         parts = []
         for number, word in enumerate(words[:6]):
-            parameters[f"w{number}"] = (
-                f"%{_literal(word.lower().translate(str.maketrans(*_ACCENTS)))}%"
-            )
+            parameters[f"w{number}"] = part(word)
             parts.append(f"{_NAME} LIKE %(w{number})s")
         every = " AND ".join(parts)
         where += (
             f" AND (({every}) OR lower(c.email) LIKE %(whole)s OR lower(c.domain) LIKE %(whole)s"
         )
-        parameters["whole"] = f"%{_literal(digits.lower())}%"
+        parameters["whole"] = f"%{literal(digits.lower())}%"
         if digits.isdigit():
             where += " OR starts_with(c.siren, %(digits)s)"
             parameters["digits"] = digits
         where += ")"
     return where, parameters
-
-
-def _literal(text: str) -> str:
-    return text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
 
 
 def _count(cursor: Any, where: str, parameters: dict[str, Any]) -> tuple[int, bool]:

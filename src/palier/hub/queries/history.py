@@ -63,6 +63,11 @@ class _Moment:
 
 
 _UNKNOWN = object()
+_COLUMNS = "company_id, set_id, span, entity, entity_id, version, op, fields"
+_CHANGES = (
+    f"(SELECT {_COLUMNS} FROM {{table}} WHERE entity_id = %(entity_id)s) UNION ALL "
+    f"(SELECT {_COLUMNS} FROM {{table}} WHERE entity_id < %(entity_id)s AND span > 1 ORDER BY entity_id DESC LIMIT 1)"
+)
 
 
 def list_history(
@@ -80,14 +85,11 @@ def list_history(
     """
     with connection.cursor() as cursor:
         cursor.execute(
-            """
+            f"""
             SELECT c.op, s.origin, s.at, coalesce(src.label, src.name, ''), coalesce(nullif(p.name, ''), p.email, ''),
                    s.batch_id, b.status = 'undone', c.fields
             FROM (
-              SELECT * FROM hub_change WHERE entity_id = %(entity_id)s
-              UNION ALL (
-                SELECT * FROM hub_change WHERE entity_id < %(entity_id)s AND span > 1 ORDER BY entity_id DESC LIMIT 1
-              )
+              {_CHANGES.format(table="hub_change")} UNION ALL {_CHANGES.format(table="hub_past_change")}
             ) c JOIN hub_change_set s ON s.id = c.set_id
             LEFT JOIN hub_source src ON src.id = s.source_id
             LEFT JOIN hub_import_batch b ON b.id = s.batch_id

@@ -78,6 +78,11 @@ def get_record(*, company_id: int, entity: str, record_id: int) -> RecordPage:
     )
 
 
+def list_sources_by_id(*, company_id: int) -> dict[int, str]:
+    """Names of the tools by their number."""
+    return dict(SourceModel.objects.filter(company_id=company_id).values_list("id", "name"))
+
+
 def list_tools(*, company_id: int) -> tuple[ToolInfo, ...]:
     """The tools that have fed the hub, by label."""
     rows = SourceModel.objects.filter(company_id=company_id).order_by("label", "pk")

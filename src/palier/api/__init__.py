@@ -1,0 +1,1 @@
+"""The API: tools read and write the source of truth, follow its changes, and learn what each answer means."""

@@ -1,0 +1,105 @@
+"""What every operation's OpenAPI entry says besides its own success: problems, parameters, bodies."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from palier.api.problems import CONTENT_TYPE, TITLES
+from palier.hub.schema import Entity, Field
+
+_RANGED = frozenset({"int", "money", "decimal", "share", "date", "datetime"})
+_PROBLEM = {CONTENT_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}}
+
+
+def problems(*statuses: int) -> dict[str, Any]:
+    """The problems an operation may answer, beside those that any may."""
+    return {
+        "responses": {
+            status: {"description": TITLES[status], "content": _PROBLEM}
+            for status in sorted({400, 401, 403, 404, 429, *statuses})
+        }
+    }
+
+
+def body(schema: dict[str, Any], *content_types: str) -> dict[str, Any]:
+    """The body that an operation takes."""
+    kinds = content_types or ("application/json",)
+    return {
+        "requestBody": {"required": True, "content": {kind: {"schema": schema} for kind in kinds}}
+    }
+
+
+def parameter(
+    name: str, schema: dict[str, Any], description: str, place: str = "query"
+) -> dict[str, Any]:
+    """One parameter."""
+    return {
+        "name": name,
+        "in": place,
+        "required": False,
+        "description": description,
+        "schema": schema,
+    }
+
+
+IF_MATCH = parameter(
+    "If-Match",
+    {"type": "string", "pattern": '^("[1-9][0-9]{0,8}"|\\*)$'},
+    "The ETag that you have read: a record changed since is left alone (412).",
+    "header",
+)
+IDEMPOTENCY_KEY = parameter(
+    "Idempotency-Key",
+    {"type": "string", "minLength": 1, "maxLength": 255, "pattern": "^[!-~]+$"},
+    "A key of your own: the same request sent again within 24 hours gets the first answer and does nothing.",
+    "header",
+)
+
+
+def filters(entity: Entity) -> list[dict[str, Any]]:
+    """The filters of a list, field by field."""
+    found = []
+    for one in entity.fields:
+        if one.type == "json":
+            continue
+        found.append(parameter(one.name, _simple(one), f"{one.name} is this."))
+        if one.type in _RANGED:
+            found.append(parameter(f"{one.name}.from", _simple(one), "From this on."))
+            found.append(parameter(f"{one.name}.before", _simple(one), "Before this."))
+        if one.type == "text":
+            found.append(
+                parameter(
+                    f"{one.name}.contains",
+                    {"type": "string"},
+                    "Part of it, without case or accents.",
+                )
+            )
+        found.append(parameter(f"{one.name}.known", {"type": "boolean"}, "Has a value, or none."))
+    return found
+
+
+def _simple(one: Field) -> dict[str, Any]:
+    if one.type == "choice":
+        return {"type": "string", "enum": list(one.choices)}
+    if one.type == "ref":
+        return {"type": "string", "description": "The id of a record."}
+    kinds: dict[str, dict[str, Any]] = {
+        "int": {"type": "integer"},
+        "money": {"type": "integer"},
+        "date": {"type": "string", "format": "date"},
+        "datetime": {"type": "string", "format": "date-time"},
+        "bool": {"type": "boolean"},
+    }
+    return kinds.get(one.type, {"type": "string"})
+
+
+def joined(*parts: dict[str, Any]) -> dict[str, Any]:
+    """Several pieces of one OpenAPI entry."""
+    whole: dict[str, Any] = {}
+    for part in parts:
+        for name, value in part.items():
+            if name == "parameters":
+                whole[name] = [*whole.get(name, []), *value]
+            else:
+                whole[name] = {**whole.get(name, {}), **value}
+    return whole

@@ -1,0 +1,429 @@
+"""Records one at a time: list, read, create, say under an identifier, correct, withdraw."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+from uuid import UUID
+
+import orjson
+from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
+from ninja import Router
+
+from palier.accounts.tokens import Scope
+from palier.api import documents
+from palier.api.bodies import json_object
+from palier.api.gate import TokenRequest, needs
+from palier.api.names import PLURALS, address, model_name
+from palier.api.problems import ApiProblem, Says, error_of
+from palier.api.reading import Reader, Unreadable, by_entity, parent_ids
+from palier.api.schemas import input_schema, out_model, page_model
+from palier.hub import speaking
+from palier.hub.custom import declared
+from palier.hub.queries import RecordUnknown, get_record
+from palier.hub.queries.finding import Handle, find_by_external_id, get_live, list_handles
+from palier.hub.queries.listing import Asked, Condition, FilterValueUnusable, list_records
+from palier.hub.queries.published import (
+    list_published,
+    list_sources_json,
+    published_id,
+    read_published_id,
+)
+from palier.hub.records import JSON
+from palier.hub.schema import Entity
+from palier.hub.speaking import Outcome, Speaker
+
+_ETAG = re.compile(r'"([1-9][0-9]{0,8})"')
+_VERSION = re.compile(r'"version" : (\d+)')
+_LIST_WORDS = frozenset({"sort", "after", "limit", "search", "deleted"})
+_OPERATORS = {
+    "from": "from",
+    "before": "before",
+    "contains": "contains",
+    "known": "known",
+    "not": "not",
+}
+DEFAULT_LIMIT, MOST_LIMIT = 100, 1_000
+
+
+def add_records(router: Router, entity: Entity) -> None:
+    """The addresses of the records of one entity."""
+    out = out_model(entity)
+    name = model_name(entity)
+    kept = documents.joined(documents.problems(409, 412, 413, 415, 422, 503))
+
+    @router.get(
+        "",
+        response={200: page_model(entity, out)},
+        operation_id=f"list{name}s",
+        summary=f"List {PLURALS[entity.name]}",
+        openapi_extra=documents.joined(
+            documents.problems(), {"parameters": [*_LIST_PARAMETERS, *documents.filters(entity)]}
+        ),
+    )
+    @needs(Scope.READ_RECORDS)
+    def list_(request: TokenRequest) -> HttpResponse:
+        return _list(request, entity)
+
+    @router.post(
+        "",
+        response={201: out},
+        operation_id=f"create{name}",
+        summary=f"Create a record of {PLURALS[entity.name]}",
+        openapi_extra=documents.joined(
+            kept,
+            documents.body(input_schema(entity, partial=False)),
+            {"parameters": [documents.IDEMPOTENCY_KEY]},
+        ),
+    )
+    @needs(Scope.WRITE_RECORDS)
+    def create(request: TokenRequest) -> HttpResponse:
+        told = json_object(request)
+        object_name, record = _record(request, entity, told)
+        outcome = speaking.create_record(
+            speaker=_speaker(request),
+            entity=entity.name,
+            object_name=object_name,
+            record=record,
+            now=timezone.now(),
+        )
+        return _written(request, entity, outcome, 201)
+
+    _by_id(router, entity, out, kept)
+    _by_external_id(router, entity, out, kept)
+
+
+def _by_id(router: Router, entity: Entity, out: Any, kept: dict[str, Any]) -> None:
+    name = model_name(entity)
+
+    @router.get(
+        "/{record_id}",
+        response={200: out},
+        operation_id=f"get{name}",
+        summary="Read a record",
+        openapi_extra=documents.joined(documents.problems(), {"parameters": [_INCLUDE]}),
+    )
+    @needs(Scope.READ_RECORDS)
+    def get(request: TokenRequest, record_id: str) -> HttpResponse:
+        return _one(request, entity, _live(request, entity, record_id).id)
+
+    if not entity.appended:
+
+        @router.patch(
+            "/{record_id}",
+            response={200: out},
+            operation_id=f"amend{name}",
+            summary="Change some fields of a record",
+            openapi_extra=documents.joined(
+                kept,
+                documents.body(input_schema(entity, partial=True)),
+                {"parameters": [documents.IF_MATCH, documents.IDEMPOTENCY_KEY]},
+            ),
+        )
+        @needs(Scope.WRITE_RECORDS)
+        def amend(request: TokenRequest, record_id: str) -> HttpResponse:
+            told = json_object(request)
+            outcome = speaking.amend_record(
+                speaker=_speaker(request),
+                entity=entity.name,
+                public_id=_public_id(entity, record_id),
+                fields=_fields(request, entity, told),
+                now=timezone.now(),
+            )
+            return _written(request, entity, outcome, 200)
+
+    @router.delete(
+        "/{record_id}",
+        response={204: None},
+        operation_id=f"withdraw{name}",
+        summary="Withdraw what your tool says of a record",
+        openapi_extra=documents.joined(
+            documents.problems(409, 412, 503),
+            {"parameters": [documents.IF_MATCH, documents.IDEMPOTENCY_KEY]},
+        ),
+    )
+    @needs(Scope.WRITE_RECORDS)
+    def withdraw(request: TokenRequest, record_id: str) -> HttpResponse:
+        speaking.withdraw_record(
+            speaker=_speaker(request), entity=entity.name, public_id=_public_id(entity, record_id)
+        )
+        return HttpResponse(status=204)
+
+
+def _by_external_id(router: Router, entity: Entity, out: Any, kept: dict[str, Any]) -> None:
+    name = model_name(entity)
+    path = "/by/{tool}/{object_name}/{external_id}"
+
+    @router.get(
+        path,
+        response={200: out},
+        operation_id=f"get{name}ByExternalId",
+        summary="Read the record that a tool knows by an identifier",
+        openapi_extra=documents.joined(documents.problems(), {"parameters": [_INCLUDE]}),
+    )
+    @needs(Scope.READ_RECORDS)
+    def get_by(
+        request: TokenRequest, tool: str, object_name: str, external_id: str
+    ) -> HttpResponse:
+        found = find_by_external_id(
+            company_id=request.token.company_id,
+            entity=entity.name,
+            tool=_text(tool),
+            object_name=_text(object_name),
+            external_id=_text(external_id),
+        )
+        if found is None:
+            raise RecordUnknown
+        return _one(request, entity, found.id)
+
+    @router.put(
+        path,
+        response={200: out, 201: out},
+        operation_id=f"put{name}",
+        summary="Say a record under your tool’s identifier: it replaces what your tool said of it",
+        openapi_extra=documents.joined(
+            kept,
+            documents.body(input_schema(entity, partial=False)),
+            {"parameters": [documents.IF_MATCH, documents.IDEMPOTENCY_KEY]},
+        ),
+    )
+    @needs(Scope.WRITE_RECORDS)
+    def put(request: TokenRequest, tool: str, object_name: str, external_id: str) -> HttpResponse:
+        _own_tool(request, tool)
+        told = {**json_object(request), "object": _text(object_name)}
+        named, record = _record(request, entity, told, external_id=_text(external_id))
+        outcome = speaking.put_record(
+            speaker=_speaker(request),
+            entity=entity.name,
+            object_name=named,
+            record=record,
+            now=timezone.now(),
+        )
+        return _written(request, entity, outcome, 201 if outcome.status == "created" else 200)
+
+    @router.delete(
+        path,
+        response={204: None},
+        operation_id=f"withdraw{name}ByExternalId",
+        summary="Withdraw the record that your tool knows by an identifier",
+        openapi_extra=documents.joined(
+            documents.problems(409, 412, 503),
+            {"parameters": [documents.IF_MATCH, documents.IDEMPOTENCY_KEY]},
+        ),
+    )
+    @needs(Scope.WRITE_RECORDS)
+    def withdraw_by(
+        request: TokenRequest, tool: str, object_name: str, external_id: str
+    ) -> HttpResponse:
+        _own_tool(request, tool)
+        speaking.withdraw_external(
+            speaker=_speaker(request),
+            entity=entity.name,
+            object_name=_text(object_name),
+            external_id=_text(external_id),
+        )
+        return HttpResponse(status=204)
+
+
+_LIST_PARAMETERS = [
+    documents.parameter(
+        "search", {"type": "string"}, "Words of the name, without case or accents."
+    ),
+    documents.parameter(
+        "sort", {"type": "string", "default": "id"}, "A field; a minus in front goes backwards."
+    ),
+    documents.parameter("after", {"type": "string"}, "The `next` of the page before."),
+    documents.parameter(
+        "limit",
+        {"type": "integer", "minimum": 1, "maximum": MOST_LIMIT, "default": DEFAULT_LIMIT},
+        "Records of a page.",
+    ),
+    documents.parameter(
+        "deleted", {"type": "boolean"}, "Those that are gone, instead of those that are there."
+    ),
+    documents.parameter(
+        "updated_at.from", {"type": "string", "format": "date-time"}, "Changed from this moment on."
+    ),
+]
+_INCLUDE = documents.parameter(
+    "include",
+    {"type": "string", "pattern": "^(sources|provenance)(,(sources|provenance))*$"},
+    "`sources`: the tools' records behind it; `provenance`: where each value comes from.",
+)
+
+
+def _list(request: TokenRequest, entity: Entity) -> HttpResponse:
+    asked = {name: request.GET[name] for name in request.GET}
+    custom = declared(company_id=request.token.company_id, entity=entity.name)
+    page = list_records(
+        company_id=request.token.company_id,
+        entity=entity.name,
+        asked=Asked(
+            conditions=[
+                _condition(request, entity, name, value)
+                for name, value in asked.items()
+                if name not in _LIST_WORDS
+            ],
+            search=asked.get("search", "")[:200],
+            sort=asked.get("sort", "id")[:80],
+            cursor=asked.get("after", ""),
+            limit=whole("limit", asked.get("limit", str(DEFAULT_LIMIT)), most=MOST_LIMIT),
+            deleted=asked.get("deleted") == "true",
+        ),
+        custom=custom,
+    )
+    following = orjson.dumps(page.next or None).decode()
+    body = f'{{"items":[{",".join(page.rows)}],"next":{following}}}'
+    return HttpResponse(body.encode(), content_type="application/json")
+
+
+def _condition(request: TokenRequest, entity: Entity, name: str, value: str) -> Condition:
+    field, _dot, operator = name.rpartition(".")
+    if operator not in _OPERATORS or not field:
+        field, operator = name, "is"
+    known = next((one for one in entity.fields if one.name == field), None)
+    if known is not None and known.type == "ref" and operator in {"is", "not"}:
+        public_id = read_published_id(known.target, value)
+        if public_id is None:
+            raise FilterValueUnusable(filter=name, value=value[:80])
+        found = get_live(
+            company_id=request.token.company_id, entity=known.target, public_id=public_id
+        )
+        value = str(found.id)
+    return Condition(field, operator, value)  # type: ignore[arg-type]  # one of the table above
+
+
+def whole(name: str, text: str, *, most: int, least: int = 1) -> int:
+    """A whole number of a query. Raises: `ApiProblem` 400."""
+    if text.isascii() and text.isdigit() and least <= int(text[:12]) <= most:
+        return int(text)
+    raise ApiProblem(
+        400, "api.not-in-range", Says(more={"parameter": name, "least": least, "most": most})
+    )
+
+
+def _live(request: TokenRequest, entity: Entity, record_id: str) -> Any:
+    return get_live(
+        company_id=request.token.company_id,
+        entity=entity.name,
+        public_id=_public_id(entity, record_id),
+    )
+
+
+def _public_id(entity: Entity, record_id: str) -> Any:
+    public_id = read_published_id(entity.name, record_id)
+    if public_id is None:
+        raise RecordUnknown
+    return public_id
+
+
+def _text(value: str) -> str:
+    """A part of an address as text that can be stored. Raises: `RecordUnknown`."""
+    if "\x00" in value:
+        raise RecordUnknown
+    try:
+        value.encode()
+    except UnicodeEncodeError as error:
+        raise RecordUnknown from error
+    return value
+
+
+def _own_tool(request: TokenRequest, tool: str) -> None:
+    if tool != request.token.tool:
+        raise ApiProblem(403, "api.not-your-tool", Says(more={"tool": request.token.tool}))
+
+
+def _speaker(request: HttpRequest) -> Speaker:
+    token = request.token  # type: ignore[attr-defined]
+    return Speaker(token.company_id, token.tool, _expected_version(request))
+
+
+def _expected_version(request: HttpRequest) -> int | None:
+    header = request.headers.get("If-Match", "").strip()
+    if header in {"", "*"}:
+        return None
+    found = _ETAG.fullmatch(header.removeprefix("W/"))
+    if found is None:
+        raise ApiProblem(400, "api.if-match-unusable")
+    return int(found[1])
+
+
+def reader_for(request: TokenRequest, entity: Entity, told: list[dict[str, JSON]]) -> Reader:
+    """A reader that knows the parents which these objects name by their ids."""
+    token = request.token
+    pairs = {pair for one in told for pair in parent_ids(entity, one)}
+    handles: dict[UUID, Handle] = {}
+    for target, public_ids in by_entity(pairs).items():
+        handles |= list_handles(
+            company_id=token.company_id, entity=target, public_ids=public_ids, tool=token.tool
+        )
+    has_custom = any("custom" in one for one in told)
+    custom = declared(company_id=token.company_id, entity=entity.name) if has_custom else {}
+    return Reader(entity, custom, handles)
+
+
+def _record(
+    request: TokenRequest, entity: Entity, told: dict[str, JSON], *, external_id: str = ""
+) -> Any:
+    try:
+        return reader_for(request, entity, [told]).record(told, external_id=external_id)
+    except Unreadable as error:
+        raise _unreadable(error) from error
+
+
+def _fields(request: TokenRequest, entity: Entity, told: dict[str, JSON]) -> dict[str, JSON]:
+    try:
+        return reader_for(request, entity, [told]).fields(told)
+    except Unreadable as error:
+        raise _unreadable(error) from error
+
+
+def _unreadable(error: Unreadable) -> ApiProblem:
+    described = error_of(error.rejection)
+    says = Says(detail=str(described["message"]), errors=[described])
+    return ApiProblem(422, error.rejection.code, says)
+
+
+def _one(request: TokenRequest, entity: Entity, record_id: int, status: int = 200) -> HttpResponse:
+    """One record with what was asked to be included; its version is its ETag."""
+    told = list_published(company_id=request.token.company_id, entity=entity.name, ids=[record_id])
+    if record_id not in told:
+        raise RecordUnknown
+    body = told[record_id]
+    version = _VERSION.search(body)
+    wanted = set(request.GET.get("include", "").split(",")) - {""}
+    if wanted and not entity.appended:
+        body = _including(request, entity, record_id, body, wanted)
+    response = HttpResponse(body.encode(), status=status, content_type="application/json")
+    response["ETag"] = f'"{version[1]}"' if version else ""
+    return response
+
+
+def _including(
+    request: TokenRequest, entity: Entity, record_id: int, body: str, wanted: set[str]
+) -> str:
+    told = orjson.loads(body)
+    company_id = request.token.company_id
+    if "sources" in wanted:
+        told["sources"] = list_sources_json(company_id=company_id, entity_id=record_id)
+    if "provenance" in wanted:
+        record = get_record(company_id=company_id, entity=entity.name, record_id=record_id)
+        told["provenance"] = {
+            one.name: {
+                "tool": one.origin.tool_label or None,
+                "external_id": one.origin.external_id or None,
+                "person": one.origin.person or None,
+                "at": one.origin.at,
+            }
+            for one in record.fields
+            if one.origin is not None
+        }
+    return orjson.dumps(told).decode()
+
+
+def _written(request: TokenRequest, entity: Entity, outcome: Outcome, status: int) -> HttpResponse:
+    response = _one(request, entity, outcome.id, status)
+    response["Location"] = address(entity.name, published_id(entity.name, outcome.public_id))
+    response["Palier-Status"] = outcome.status
+    return response
