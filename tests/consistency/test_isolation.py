@@ -338,12 +338,25 @@ def two_companies(db):
     return mine.leader, theirs.leader, client
 
 
+class TestEveryAddressOfTheApi:
+    def test_answers_nobody_without_a_token_whoever_is_signed_in(self, two_companies):
+        _mine, _theirs, client = two_companies
+        tried = 0
+        for name, pattern, access in _stated():
+            if access.audience == "TOKEN":
+                values = dict.fromkeys(pattern.pattern.converters, "x")
+                answer = client.get(reverse(name, kwargs=values))
+                assert answer.status_code == 401, name
+                tried += 1
+        assert tried > 40
+
+
 class TestEveryPage:
     def test_shows_nothing_of_another_company(self, two_companies):
         mine, _theirs, client = two_companies
         tried = 0
         for name, pattern, access in _stated():
-            if access.audience == "PUBLIC" or pattern.pattern.converters:
+            if access.audience in {"PUBLIC", "TOKEN"} or pattern.pattern.converters:
                 continue
             answer = client.get(reverse(name))
             assert answer.status_code in {200, 302, 403, 404, 405}, name
@@ -383,7 +396,7 @@ class TestEveryPage:
     def test_asks_a_visitor_to_sign_in(self, two_companies):
         mine, _theirs, _client = two_companies
         for name, pattern, access in _stated():
-            if access.audience == "PUBLIC":
+            if access.audience in {"PUBLIC", "TOKEN"}:
                 continue
             url = EXHIBITS[name](mine)[0] if pattern.pattern.converters else reverse(name)
             answer = Client().get(url)

@@ -11,6 +11,7 @@ from uuid import UUID
 import orjson
 from django.http import HttpResponse
 from django.utils import timezone
+from django.utils.translation import gettext_noop as _
 from ninja import Router
 
 from palier.accounts.tokens import Scope
@@ -95,7 +96,7 @@ def add_bulk(router: Router, entity: Entity) -> None:
         "/bulk",
         response={200: BulkOut},
         operation_id=f"bulk{model_name(entity)}s",
-        summary=f"Bring in up to {MOST_ROWS:,} records at once",
+        summary=_("Bring in up to 100,000 records at once"),
         openapi_extra=documents.joined(
             documents.problems(409, 413, 415, 422, 503),
             {"parameters": [*_PARAMETERS, documents.IDEMPOTENCY_KEY]},
@@ -131,13 +132,15 @@ _PARAMETERS = [
     documents.parameter(
         "object",
         {"type": "string", "minLength": 1, "maxLength": 200},
-        "The kind of object in your tool; the entity's own name when absent.",
+        _("The kind of object in your tool; the entity's own name when absent."),
     ),
     documents.parameter(
-        "atomic", {"type": "boolean"}, "Write nothing when a row is refused (422 tells why)."
+        "atomic", {"type": "boolean"}, _("Write nothing when a row is refused (422 tells why).")
     ),
     documents.parameter(
-        "return", {"type": "string", "enum": ["rows"]}, "Tell what became of each row, and its id."
+        "return",
+        {"type": "string", "enum": ["rows"]},
+        _("Tell what became of each row, and its id."),
     ),
 ]
 

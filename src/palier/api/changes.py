@@ -14,6 +14,7 @@ from typing import Any, Literal
 import orjson
 from django.db import connection
 from django.http import HttpResponse, HttpResponseBase, StreamingHttpResponse
+from django.utils.translation import gettext_noop as _
 from ninja import Router, Schema
 from pydantic import Field
 
@@ -72,24 +73,26 @@ _PARAMETERS = [
     documents.parameter(
         "after",
         {"type": "string"},
-        "The `next` of the answer before; 0 for the beginning, “now” for what comes from now on.",
+        _(
+            "The `next` of the answer before; 0 for the beginning, “now” for what comes from now on."
+        ),
     ),
     documents.parameter(
-        "entities", {"type": "string"}, "Only these entities, separated by commas."
+        "entities", {"type": "string"}, _("Only these entities, separated by commas.")
     ),
     documents.parameter(
-        "include", {"type": "string", "enum": ["data"]}, "Each record as it is now."
+        "include", {"type": "string", "enum": ["data"]}, _("Each record as it is now.")
     ),
 ]
 _LIMIT = documents.parameter(
     "limit",
     {"type": "integer", "minimum": 1, "maximum": MOST_LIMIT, "default": DEFAULT_LIMIT},
-    "Changes of an answer.",
+    _("Changes of an answer."),
 )
 _WAIT = documents.parameter(
     "wait",
     {"type": "integer", "minimum": 0, "maximum": MOST_WAIT_S, "default": 0},
-    "Seconds to wait for a change when there is none.",
+    _("Seconds to wait for a change when there is none."),
 )
 
 
@@ -105,7 +108,7 @@ class _Asked:
     "/changes",
     response={200: ChangesOut},
     operation_id="listChanges",
-    summary="Read the changes after a cursor",
+    summary=_("Read the changes after a cursor"),
     openapi_extra=documents.joined(
         documents.problems(410), {"parameters": [*_PARAMETERS, _LIMIT, _WAIT]}
     ),
@@ -139,7 +142,7 @@ def changes(request: TokenRequest) -> HttpResponse:
     "/changes/stream",
     response={200: None},
     operation_id="streamChanges",
-    summary="Follow the changes as server-sent events",
+    summary=_("Follow the changes as server-sent events"),
     openapi_extra=documents.joined(
         {
             "responses": {
@@ -153,13 +156,13 @@ def changes(request: TokenRequest) -> HttpResponse:
                 documents.parameter(
                     "Last-Event-ID",
                     {"type": "string"},
-                    "Sent by browsers when they connect again: goes on from there.",
+                    _("Sent by browsers when they connect again: goes on from there."),
                     "header",
                 ),
                 documents.parameter(
                     "for",
                     {"type": "integer", "minimum": 1, "maximum": STREAM_FOR_S},
-                    "Seconds after which the stream ends.",
+                    _("Seconds after which the stream ends."),
                 ),
             ],
         },

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.utils.translation import gettext_noop as _
+
 from palier.api.problems import CONTENT_TYPE, TITLES
 from palier.hub.schema import Entity, Field
 
@@ -45,13 +47,15 @@ def parameter(
 IF_MATCH = parameter(
     "If-Match",
     {"type": "string", "pattern": '^("[1-9][0-9]{0,8}"|\\*)$'},
-    "The ETag that you have read: a record changed since is left alone (412).",
+    _("The ETag that you have read: a record changed since is left alone (412)."),
     "header",
 )
 IDEMPOTENCY_KEY = parameter(
     "Idempotency-Key",
     {"type": "string", "minLength": 1, "maxLength": 255, "pattern": "^[!-~]+$"},
-    "A key of your own: the same request sent again within 24 hours gets the first answer and does nothing.",
+    _(
+        "A key of your own: the same request sent again within 24 hours gets the first answer and does nothing."
+    ),
     "header",
 )
 
@@ -62,19 +66,21 @@ def filters(entity: Entity) -> list[dict[str, Any]]:
     for one in entity.fields:
         if one.type == "json":
             continue
-        found.append(parameter(one.name, _simple(one), f"{one.name} is this."))
+        found.append(parameter(one.name, _simple(one), _("It is this.")))
         if one.type in _RANGED:
-            found.append(parameter(f"{one.name}.from", _simple(one), "From this on."))
-            found.append(parameter(f"{one.name}.before", _simple(one), "Before this."))
+            found.append(parameter(f"{one.name}.from", _simple(one), _("From this on.")))
+            found.append(parameter(f"{one.name}.before", _simple(one), _("Before this.")))
         if one.type == "text":
             found.append(
                 parameter(
                     f"{one.name}.contains",
                     {"type": "string"},
-                    "Part of it, without case or accents.",
+                    _("Part of it, without case or accents."),
                 )
             )
-        found.append(parameter(f"{one.name}.known", {"type": "boolean"}, "Has a value, or none."))
+        found.append(
+            parameter(f"{one.name}.known", {"type": "boolean"}, _("Has a value, or none."))
+        )
     return found
 
 

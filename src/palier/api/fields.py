@@ -8,6 +8,7 @@ from typing import Any, Literal
 import orjson
 from django.http import HttpResponse
 from django.utils import timezone
+from django.utils.translation import gettext_noop as _
 from ninja import Router, Schema
 from pydantic import Field
 
@@ -105,7 +106,7 @@ _DECLARATION = {
     "/fields",
     response={200: FieldsOut},
     operation_id="listFields",
-    summary="List the fields of every entity",
+    summary=_("List the fields of every entity"),
     openapi_extra=documents.problems(),
 )
 @needs(Scope.READ_RECORDS)
@@ -140,7 +141,7 @@ def list_fields(request: TokenRequest) -> HttpResponse:
     "/fields/{entity}",
     response={201: CustomFieldOut},
     operation_id="declareField",
-    summary="Add a field of the company's own to an entity",
+    summary=_("Add a field of the company's own to an entity"),
     openapi_extra=documents.joined(
         documents.problems(409, 413, 415, 422),
         documents.body(_DECLARATION),
@@ -169,7 +170,7 @@ def declare(request: TokenRequest, entity: str) -> HttpResponse:
     "/fields/{entity}/{name}",
     response={200: CustomFieldOut},
     operation_id="archiveField",
-    summary="Take a field of the company's own out of use",
+    summary=_("Take a field of the company's own out of use"),
     openapi_extra=documents.problems(),
 )
 @needs(Scope.MANAGE_FIELDS)
@@ -189,7 +190,7 @@ def archive(request: TokenRequest, entity: str, name: str) -> HttpResponse:
     "/tools",
     response={200: ToolsOut},
     operation_id="listTools",
-    summary="List the tools that feed the hub",
+    summary=_("List the tools that feed the hub"),
     openapi_extra=documents.problems(),
 )
 @needs(Scope.READ_RECORDS)

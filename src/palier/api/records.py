@@ -9,13 +9,14 @@ from uuid import UUID
 import orjson
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
+from django.utils.translation import gettext_noop as _
 from ninja import Router
 
 from palier.accounts.tokens import Scope
 from palier.api import documents
 from palier.api.bodies import json_object
 from palier.api.gate import TokenRequest, needs
-from palier.api.names import PLURALS, address, model_name
+from palier.api.names import address, model_name
 from palier.api.problems import ApiProblem, Says, error_of
 from palier.api.reading import Reader, Unreadable, by_entity, parent_ids
 from palier.api.schemas import input_schema, out_model, page_model
@@ -57,7 +58,7 @@ def add_records(router: Router, entity: Entity) -> None:
         "",
         response={200: page_model(entity, out)},
         operation_id=f"list{name}s",
-        summary=f"List {PLURALS[entity.name]}",
+        summary=_("List records"),
         openapi_extra=documents.joined(
             documents.problems(), {"parameters": [*_LIST_PARAMETERS, *documents.filters(entity)]}
         ),
@@ -70,7 +71,7 @@ def add_records(router: Router, entity: Entity) -> None:
         "",
         response={201: out},
         operation_id=f"create{name}",
-        summary=f"Create a record of {PLURALS[entity.name]}",
+        summary=_("Create a record"),
         openapi_extra=documents.joined(
             kept,
             documents.body(input_schema(entity, partial=False)),
@@ -101,7 +102,7 @@ def _by_id(router: Router, entity: Entity, out: Any, kept: dict[str, Any]) -> No
         "/{record_id}",
         response={200: out},
         operation_id=f"get{name}",
-        summary="Read a record",
+        summary=_("Read a record"),
         openapi_extra=documents.joined(documents.problems(), {"parameters": [_INCLUDE]}),
     )
     @needs(Scope.READ_RECORDS)
@@ -114,7 +115,7 @@ def _by_id(router: Router, entity: Entity, out: Any, kept: dict[str, Any]) -> No
             "/{record_id}",
             response={200: out},
             operation_id=f"amend{name}",
-            summary="Change some fields of a record",
+            summary=_("Change some fields of a record"),
             openapi_extra=documents.joined(
                 kept,
                 documents.body(input_schema(entity, partial=True)),
@@ -137,7 +138,7 @@ def _by_id(router: Router, entity: Entity, out: Any, kept: dict[str, Any]) -> No
         "/{record_id}",
         response={204: None},
         operation_id=f"withdraw{name}",
-        summary="Withdraw what your tool says of a record",
+        summary=_("Withdraw what your tool says of a record"),
         openapi_extra=documents.joined(
             documents.problems(409, 412, 503),
             {"parameters": [documents.IF_MATCH, documents.IDEMPOTENCY_KEY]},
@@ -159,7 +160,7 @@ def _by_external_id(router: Router, entity: Entity, out: Any, kept: dict[str, An
         path,
         response={200: out},
         operation_id=f"get{name}ByExternalId",
-        summary="Read the record that a tool knows by an identifier",
+        summary=_("Read the record that a tool knows by an identifier"),
         openapi_extra=documents.joined(documents.problems(), {"parameters": [_INCLUDE]}),
     )
     @needs(Scope.READ_RECORDS)
@@ -181,7 +182,9 @@ def _by_external_id(router: Router, entity: Entity, out: Any, kept: dict[str, An
         path,
         response={200: out, 201: out},
         operation_id=f"put{name}",
-        summary="Say a record under your tool’s identifier: it replaces what your tool said of it",
+        summary=_(
+            "Say a record under your tool’s identifier: it replaces what your tool said of it"
+        ),
         openapi_extra=documents.joined(
             kept,
             documents.body(input_schema(entity, partial=False)),
@@ -206,7 +209,7 @@ def _by_external_id(router: Router, entity: Entity, out: Any, kept: dict[str, An
         path,
         response={204: None},
         operation_id=f"withdraw{name}ByExternalId",
-        summary="Withdraw the record that your tool knows by an identifier",
+        summary=_("Withdraw the record that your tool knows by an identifier"),
         openapi_extra=documents.joined(
             documents.problems(409, 412, 503),
             {"parameters": [documents.IF_MATCH, documents.IDEMPOTENCY_KEY]},
@@ -228,28 +231,30 @@ def _by_external_id(router: Router, entity: Entity, out: Any, kept: dict[str, An
 
 _LIST_PARAMETERS = [
     documents.parameter(
-        "search", {"type": "string"}, "Words of the name, without case or accents."
+        "search", {"type": "string"}, _("Words of the name, without case or accents.")
     ),
     documents.parameter(
-        "sort", {"type": "string", "default": "id"}, "A field; a minus in front goes backwards."
+        "sort", {"type": "string", "default": "id"}, _("A field; a minus in front goes backwards.")
     ),
-    documents.parameter("after", {"type": "string"}, "The `next` of the page before."),
+    documents.parameter("after", {"type": "string"}, _("The `next` of the page before.")),
     documents.parameter(
         "limit",
         {"type": "integer", "minimum": 1, "maximum": MOST_LIMIT, "default": DEFAULT_LIMIT},
-        "Records of a page.",
+        _("Records of a page."),
     ),
     documents.parameter(
-        "deleted", {"type": "boolean"}, "Those that are gone, instead of those that are there."
+        "deleted", {"type": "boolean"}, _("Those that are gone, instead of those that are there.")
     ),
     documents.parameter(
-        "updated_at.from", {"type": "string", "format": "date-time"}, "Changed from this moment on."
+        "updated_at.from",
+        {"type": "string", "format": "date-time"},
+        _("Changed from this moment on."),
     ),
 ]
 _INCLUDE = documents.parameter(
     "include",
     {"type": "string", "pattern": "^(sources|provenance)(,(sources|provenance))*$"},
-    "`sources`: the tools' records behind it; `provenance`: where each value comes from.",
+    _("`sources`: the tools' records behind it; `provenance`: where each value comes from."),
 )
 
 
