@@ -15,6 +15,7 @@ from django.db import connections
 from palier.database import roles
 from palier.database.embedded import EmbeddedServer
 from palier.database.installation import superuser_conninfo
+from palier.hub.listening import listener
 
 os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
 
@@ -55,6 +56,7 @@ def django_db_setup(
             )
         default.settings_dict["USER"] = roles.APPLICATION
     yield
+    listener.stop()
     with django_db_blocker.unblock():
         connections.close_all()
     _drop(superuser, name)

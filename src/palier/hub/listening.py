@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import logging
 import threading
-import time
 from collections import Counter
 
 import psycopg
@@ -19,6 +18,7 @@ from palier.hub.operations import CHANGES_CHANNEL
 POLL_S = 2.0
 """Longest wait between two looks at the feed: what bounds the delay when a notification is lost (hub.md §9) [ours]."""
 _RETRY_S = 1.0
+_ROUND_S = 5.0
 logger = logging.getLogger(__name__)
 
 
@@ -29,6 +29,7 @@ class Listener:
         self._news = threading.Condition()
         self._heard: Counter[int] = Counter()
         self._thread: threading.Thread | None = None
+        self._stopped = threading.Event()
 
     def heard(self, company_id: int) -> int:
         """How many notifications of a company came so far: to be read before looking at the feed."""
@@ -43,6 +44,10 @@ class Listener:
                 lambda: self._heard[company_id] != seen, timeout=min(timeout_s, POLL_S)
             )
 
+    def stop(self) -> None:
+        """Listen no longer: for who takes the database away."""
+        self._stopped.set()
+
     def _start(self) -> None:
         with self._news:
             if self._thread is None or not self._thread.is_alive():
@@ -52,20 +57,21 @@ class Listener:
                 self._thread.start()
 
     def _listen(self) -> None:
-        while True:
+        while not self._stopped.is_set():
             try:
                 parameters = connections["default"].get_connection_params()
                 for name in ("cursor_factory", "context"):
                     parameters.pop(name, None)
                 with psycopg.connect(**parameters, autocommit=True) as connection:
                     connection.execute(f"LISTEN {CHANGES_CHANNEL}")
-                    for notice in connection.notifies():
-                        with self._news:
-                            self._heard[int(notice.payload)] += 1
-                            self._news.notify_all()
+                    while not self._stopped.is_set():
+                        for notice in connection.notifies(timeout=_ROUND_S):
+                            with self._news:
+                                self._heard[int(notice.payload)] += 1
+                                self._news.notify_all()
             except (psycopg.Error, OSError, ValueError):
-                logger.warning("no news of changes for a moment", exc_info=True)
-                time.sleep(_RETRY_S)
+                if not self._stopped.wait(_RETRY_S):
+                    logger.warning("no news of changes for a moment", exc_info=True)
 
 
 listener = Listener()

@@ -200,8 +200,11 @@ def _filter(
         return
     if asked.operator in {"from", "before"} and known.type not in _ORDERED:
         raise FilterUnsuited(filter=asked.field)
+    value = _read(known, asked)
+    if cast == "text":
+        value = asked.value  # days and instants of the company's own fields are kept as text
     comparison = {"is": "=", "not": "IS DISTINCT FROM", "from": ">=", "before": "<"}[asked.operator]
-    query.add(f"{column} {comparison} %({name})s::{cast}", **{name: _read(known, asked)})
+    query.add(f"{column} {comparison} %({name})s::{cast}", **{name: value})
 
 
 def _column(known: Field) -> tuple[str, str]:
