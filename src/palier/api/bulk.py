@@ -21,6 +21,7 @@ from palier.api.gate import TokenRequest, needs
 from palier.api.names import model_name
 from palier.api.problems import ApiProblem, Says, error_of
 from palier.api.reading import Reader, Unreadable
+from palier.api.records import truth
 from palier.api.schemas import BulkOut, input_schema
 from palier.hub.custom import declared
 from palier.hub.operations import Delivery, bring, exclusive_write
@@ -150,6 +151,7 @@ def _bring(request: TokenRequest, entity: Entity, rows: _Rows) -> HttpResponse:
     delivery = Delivery(token.company_id, Tool(token.tool), rows.object_name, entity.name, "api")
     told: list[RowOutcome] = []
     wants_rows = request.GET.get("return") == "rows"
+    atomic = truth("atomic", request.GET.get("atomic", "false"))
     with exclusive_write(company_id=token.company_id, wait=True, patience_s=PATIENCE_S) as cursor:
         report = bring(
             cursor,
@@ -161,7 +163,7 @@ def _bring(request: TokenRequest, entity: Entity, rows: _Rows) -> HttpResponse:
         )
         refused = sorted([*rows.refused, *report.rejections], key=lambda one: one.line or 0)
         errors = [error_of(one) for one in refused[:MOST_ERRORS]]
-        if refused and request.GET.get("atomic") == "true":
+        if refused and atomic:
             more = {"errors_left_out": max(len(refused) - MOST_ERRORS, 0)}
             raise ApiProblem(422, "api.rows-refused", Says(errors=errors, more=more))
     answer = {

@@ -228,7 +228,9 @@ def _asked(request: TokenRequest) -> _Asked:
     if unknown:
         raise ApiProblem(400, "hub.unknown-entity", Says(more={"known": entity_names()}))
     limit = whole("limit", request.GET.get("limit", str(DEFAULT_LIMIT)), most=MOST_LIMIT)
-    return _Asked(request.token.company_id, named, request.GET.get("include") == "data", limit)
+    if request.GET.get("include", "data") != "data":
+        raise ApiProblem(400, "api.include-unknown", Says(more={"known": ["data"]}))
+    return _Asked(request.token.company_id, named, "include" in request.GET, limit)
 
 
 def _cursor(company_id: int, text: str) -> tuple[int, uuid.UUID | None]:

@@ -22,6 +22,7 @@ KEY_KINDS: Mapping[str, frozenset[str]] = {
 }
 """By what a parent may be named instead of an identifier, by entity."""
 _IDENTITY = frozenset({"external_id", "object", "source_updated_at", "custom"})
+_WHOLE = frozenset({"int", "money"})
 _MOST_NAME = 200
 
 
@@ -68,6 +69,8 @@ class Reader:
             spec = known.get(name)
             if spec is None:
                 raise Unreadable(Rejection(row, name, "hub.unknown-field", {"field": name[:80]}))
+            if isinstance(value, float) and value.is_integer() and spec.type in _WHOLE:
+                value = int(value)  # JSON knows one kind of number: 12.0 is 12  # noqa: PLW2901
             found[name] = value if spec.type != "ref" else self._reference(spec, value, row)
         own = told.get("custom")
         if own is not None and not isinstance(own, dict):

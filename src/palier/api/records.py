@@ -37,6 +37,7 @@ from palier.hub.speaking import Outcome, Speaker
 
 _ETAG = re.compile(r'"([1-9][0-9]{0,8})"')
 _VERSION = re.compile(r'"version" : (\d+)')
+_INCLUDED = frozenset({"sources", "provenance"})
 _LIST_WORDS = frozenset({"sort", "after", "limit", "search", "deleted"})
 _OPERATORS = {
     "from": "from",
@@ -140,7 +141,7 @@ def _by_id(router: Router, entity: Entity, out: Any, kept: dict[str, Any]) -> No
         operation_id=f"withdraw{name}",
         summary=_("Withdraw what your tool says of a record"),
         openapi_extra=documents.joined(
-            documents.problems(409, 412, 503),
+            documents.problems(409, 412, 413, 422, 503),
             {"parameters": [documents.IF_MATCH, documents.IDEMPOTENCY_KEY]},
         ),
     )
@@ -211,7 +212,7 @@ def _by_external_id(router: Router, entity: Entity, out: Any, kept: dict[str, An
         operation_id=f"withdraw{name}ByExternalId",
         summary=_("Withdraw the record that your tool knows by an identifier"),
         openapi_extra=documents.joined(
-            documents.problems(409, 412, 503),
+            documents.problems(409, 412, 413, 422, 503),
             {"parameters": [documents.IF_MATCH, documents.IDEMPOTENCY_KEY]},
         ),
     )
@@ -274,7 +275,7 @@ def _list(request: TokenRequest, entity: Entity) -> HttpResponse:
             sort=asked.get("sort", "id")[:80],
             cursor=asked.get("after", ""),
             limit=whole("limit", asked.get("limit", str(DEFAULT_LIMIT)), most=MOST_LIMIT),
-            deleted=asked.get("deleted") == "true",
+            deleted=truth("deleted", asked.get("deleted", "false")),
         ),
         custom=custom,
     )
@@ -306,6 +307,13 @@ def whole(name: str, text: str, *, most: int, least: int = 1) -> int:
     raise ApiProblem(
         400, "api.not-in-range", Says(more={"parameter": name, "least": least, "most": most})
     )
+
+
+def truth(name: str, text: str) -> bool:
+    """A yes or no of a query. Raises: `ApiProblem` 400."""
+    if text in {"true", "false"}:
+        return text == "true"
+    raise ApiProblem(400, "api.neither-true-nor-false", Says(more={"parameter": name}))
 
 
 def _live(request: TokenRequest, entity: Entity, record_id: str) -> Any:
@@ -345,10 +353,10 @@ def _speaker(request: HttpRequest) -> Speaker:
 
 
 def _expected_version(request: HttpRequest) -> int | None:
-    header = request.headers.get("If-Match", "").strip()
-    if header in {"", "*"}:
+    header = request.headers.get("If-Match")
+    if header is None or header.strip() == "*":
         return None
-    found = _ETAG.fullmatch(header.removeprefix("W/"))
+    found = _ETAG.fullmatch(header.strip().removeprefix("W/"))
     if found is None:
         raise ApiProblem(400, "api.if-match-unusable")
     return int(found[1])
@@ -397,7 +405,9 @@ def _one(request: TokenRequest, entity: Entity, record_id: int, status: int = 20
         raise RecordUnknown
     body = told[record_id]
     version = _VERSION.search(body)
-    wanted = set(request.GET.get("include", "").split(",")) - {""}
+    wanted = set(request.GET["include"].split(",")) if "include" in request.GET else set()
+    if wanted - _INCLUDED:
+        raise ApiProblem(400, "api.include-unknown", Says(more={"known": sorted(_INCLUDED)}))
     if wanted and not entity.appended:
         body = _including(request, entity, record_id, body, wanted)
     response = HttpResponse(body.encode(), status=status, content_type="application/json")

@@ -22,7 +22,9 @@ API: dict[str, str] = {
     "api.if-match-unusable": gettext_noop(
         "If-Match takes the ETag of the record as you have read it, with its quotes, or *."
     ),
+    "api.include-unknown": gettext_noop("This cannot be included."),
     "api.invalid": gettext_noop("A parameter of this request is not of its type."),
+    "api.neither-true-nor-false": gettext_noop("A parameter is neither true nor false."),
     "api.no-such-address": gettext_noop("The API has no such address: see /api/v1/docs."),
     "api.no-such-method": gettext_noop("This address takes the methods named in Allow."),
     "api.not-an-array": gettext_noop(
