@@ -10,26 +10,24 @@ from __future__ import annotations
 from typing import Any
 
 from palier.hub.fold import GoldenWriter, fold_many, make_folded
-from palier.hub.models import Redirect
+from palier.hub.models import KeptParent, Redirect
 from palier.hub.references import children_of, entity_by_key
 from palier.hub.schema import ENTITIES
 
 
+KEPT = """(
+              SELECT jsonb_agg(jsonb_build_object('field', k.field, 'home_id', k.home_id, 'object_id', k.object_id,
+                                                  'external_id', k.external_id, 'key', k.key))
+              FROM hub_kept_parent k WHERE k.child_id = e.id)"""
+"""What is kept beside an event `e`, for the archive of what it said before."""
+
+
 def any_merged(*, company_id: int) -> bool:
-    """Whether anything of this company is merged, so that parents have to be kept."""
-    return Redirect.objects.filter(company_id=company_id).exists()
-
-
-def keeping(*, company_id: int, rows: str) -> str:
-    """The statement that keeps what children named where it is a merge of several.
-
-    `rows` is a query of (child_id, field, parent_id, object_id, external_id, key).
-    """
-    return f"""
-        INSERT INTO hub_kept_parent (company_id, child_id, field, object_id, external_id, key)
-        SELECT {company_id}, w.child_id, w.field, w.object_id, w.external_id, w.key FROM ({rows} OFFSET 0) w
-        WHERE EXISTS (SELECT 1 FROM hub_redirect r WHERE r.to_id = w.parent_id OFFSET 0)
-        ON CONFLICT (child_id, field) DO NOTHING"""
+    """Whether anything of this company is merged, or was, so that parents have to be kept."""
+    return (
+        Redirect.objects.filter(company_id=company_id).exists()
+        or KeptParent.objects.filter(company_id=company_id).exists()
+    )
 
 
 def move_children(cursor: Any, *, company_id: int, parent: str, set_id: int, next_ord: int) -> int:
@@ -180,3 +178,59 @@ class Returning:
             self.values,
         )
         return next_ord + max(cursor.rowcount, 0)
+
+
+def settle_restored(cursor: Any, *, company_id: int) -> None:
+    """Events that an undo has given back what they said (`hub_restored`: id, kept) hang where that leads today.
+
+    What they pointed at may have been merged since, or separated.
+    """
+    cursor.execute(
+        "DELETE FROM hub_kept_parent k USING hub_restored e WHERE k.child_id = e.id"
+    )
+    cursor.execute(
+        f"""
+        INSERT INTO hub_kept_parent (company_id, child_id, field, home_id, object_id, external_id, key)
+        SELECT {company_id}, e.id, k.field, k.home_id, k.object_id, k.external_id, k.key
+        FROM hub_restored e CROSS JOIN LATERAL jsonb_to_recordset(e.kept)
+          AS k(field text, home_id bigint, object_id bigint, external_id text, key bigint)
+        WHERE jsonb_typeof(e.kept) = 'array'
+        """
+    )
+    for child, field in _events_fields():
+        cursor.execute(
+            f"""
+            INSERT INTO hub_kept_parent (company_id, child_id, field, home_id)
+            SELECT {company_id}, e.id, '{field}', c.{field}_id FROM hub_restored e
+            CROSS JOIN LATERAL (SELECT c.{field}_id FROM hub_{child} c WHERE c.id = e.id OFFSET 0) c
+            WHERE EXISTS (SELECT 1 FROM hub_redirect r WHERE r.from_id = c.{field}_id OFFSET 0)
+            ON CONFLICT (child_id, field) DO NOTHING
+            """
+        )
+        cursor.execute(
+            f"""
+            UPDATE hub_{child} c SET {field}_id = p.entity_id
+            FROM hub_restored e
+            CROSS JOIN LATERAL (SELECT k.* FROM hub_kept_parent k
+                                WHERE k.child_id = e.id AND k.field = '{field}' OFFSET 0) k
+            CROSS JOIN LATERAL (
+              SELECT coalesce((SELECT r.to_id FROM hub_redirect r WHERE r.from_id = k.home_id), k.home_id) AS entity_id
+              WHERE k.home_id IS NOT NULL
+              UNION ALL
+              SELECT p.entity_id FROM hub_source_record p
+              WHERE p.object_id = k.object_id AND p.external_id = k.external_id AND p.deleted_at IS NULL
+              UNION ALL ({entity_by_key("k.key")}) OFFSET 0
+            ) p
+            WHERE c.id = e.id
+            """
+        )
+
+
+def _events_fields() -> list[tuple[str, str]]:
+    return [
+        (entity.name, field.name)
+        for entity in ENTITIES.values()
+        if entity.appended
+        for field in entity.fields
+        if field.type == "ref"
+    ]
