@@ -88,9 +88,7 @@ def merge(company):
 @pytest.fixture
 def unmerge(company):
     def act(merged):
-        return linking.unmerge(
-            company_id=company, link_event_id=merged.event_id, person_id=PERSON
-        )
+        return linking.unmerge(company_id=company, link_event_id=merged.event_id, person_id=PERSON)
 
     return act
 
