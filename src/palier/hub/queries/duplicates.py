@@ -97,6 +97,7 @@ class MergeRow:
     reviewed: bool
     undone_at: dt.datetime | None
     undone_by: str
+    evidence: tuple[Evidence, ...]
 
     @property
     def automatic(self) -> bool:
@@ -276,6 +277,12 @@ def list_merges(
         company_id, ((one.entity, leads.get(one.survivor_id, one.survivor_id)) for one in events)
     )
     merged = _links(company_id, ((one.entity, one.other_id or 0) for one in events), gone_too=True)
+    why = {
+        one.link_event_id: _evidence(orjson.dumps(one.explanation))
+        for one in MatchProposal.objects.filter(
+            company_id=company_id, link_event_id__in=[one.pk for one in events]
+        ).order_by("weight", "-pk")
+    }
     return tuple(
         MergeRow(
             one.pk,
@@ -289,6 +296,7 @@ def list_merges(
             one.reviewed_by is not None,
             undone[one.undone_by].at if one.undone_by else None,
             people.get(undone[one.undone_by].person_id or 0, "") if one.undone_by else "",
+            why.get(one.pk, ()),
         )
         for one in events
     )
@@ -340,7 +348,7 @@ def _proposal(row: Any, links: dict[int, Link]) -> Proposal:
     )
 
 
-def _evidence(explanation: str) -> tuple[Evidence, ...]:
+def _evidence(explanation: str | bytes) -> tuple[Evidence, ...]:
     """What speaks most, for or against, first; the prior last."""
     found = [
         Evidence(

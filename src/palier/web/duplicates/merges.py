@@ -62,6 +62,7 @@ def describe(one: MergeRow) -> dict[str, object]:
         "entity": labels.entity(one.entity),
         "records": ngettext("%(count)s source", "%(count)s sources", one.records)
         % {"count": formats.number(one.records)},
+        "why": words.pattern(one.entity, one.evidence) if one.evidence else "",
         "by": _("automatic rule") if one.automatic else one.person,
         "at": one.at,
         "automatic": one.automatic,

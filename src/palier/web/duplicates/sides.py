@@ -99,6 +99,8 @@ def compare(
                 bool(weight and weight.weight < 0),
             )
         )
+    # what was compared first, then what differs, then the rest
+    lines.sort(key=lambda one: (not one.evidence, not one.differs))
     older = min(sides, key=lambda one: one.link.id)
     return Comparison(
         (_head(a, stays=a is older), _head(b, stays=b is older)),

@@ -19,6 +19,7 @@ from palier.hub.queries import Pattern, Proposal
 from palier.kernel.refusals import Refusal
 from palier.web import formats
 from palier.web.components import Crumb, Tab
+from palier.web.customers import shown
 from palier.web.duplicates import done, sides, words
 from palier.web.http import MemberRequest, require
 from palier.web.layout import announce
@@ -81,6 +82,9 @@ def _row(one: Proposal) -> dict[str, object]:
 @require(Permission.VIEW_DATA)
 def pair(request: MemberRequest, proposal_id: int) -> HttpResponse:
     """One pair side by side, with the reasons in words."""
+    found = queries.find_proposal(company_id=request.member.company.id, proposal_id=proposal_id)
+    if found is not None and found.a.id == found.b.id:  # merged: there is one record to see
+        return redirect(shown.url_of(found.a))
     context = _pair(request, proposal_id)
     return render(request, f"{PAIR}#pair" if request.htmx else PAIR, context)
 

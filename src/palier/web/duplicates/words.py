@@ -49,7 +49,7 @@ def pattern(entity: str, found: tuple[Evidence, ...]) -> str:
 
 def inside(label: str) -> str:
     """A label inside a sentence: «E-mail» becomes «e-mail», «SIREN» stays."""
-    return label if label[:2].isupper() else label[:1].lower() + label[1:]
+    return label if label[1:2].isupper() else label[:1].lower() + label[1:]
 
 
 def figures(found: Agreement, waiting: int) -> list[Figure]:
