@@ -40,39 +40,36 @@ def accept(
 
     Raises: `ProposalUnknown`, `PairSettled`, `PairGone`, `ChangedMeanwhile`, `AnotherWriteRunning`.
     """
-    proposal = _get(company_id, proposal_id)
-    pair = _open_pair(proposal)
-    survivor = survivor_id if survivor_id in pair else min(pair)
-    (other,) = [id_ for id_ in pair if id_ != survivor]
-    try:
-        (merged,) = linking.merge(
-            company_id=company_id,
-            entity=proposal.entity,
-            survivor=survivor,
-            others=[other],
-            person_id=person_id,
-            versions=versions,
-        )
-    except linking.MergedMeanwhile as refusal:
-        proposal.refresh_from_db()
-        _open_pair(proposal)
-        raise PairSettled from refusal
+    merged: Merged | None = None
+    with exclusive_write(company_id=company_id, wait=False):
+        proposal = _get(company_id, proposal_id)
+        pair = _open_pair(proposal)
+        if _both_there(proposal, pair):
+            survivor = survivor_id if survivor_id in pair else min(pair)
+            (merged,) = linking.merge(
+                company_id=company_id,
+                entity=proposal.entity,
+                survivor=survivor,
+                others=[id_ for id_ in pair if id_ != survivor],
+                person_id=person_id,
+                versions=versions,
+            )
+        else:
+            proposal.status = "stale"
+            proposal.save(update_fields=["status"])
+    if merged is None:
+        raise PairGone
     return merged
 
 
 def refuse(*, company_id: int, proposal_id: int, person_id: int, now: dt.datetime) -> None:
     """Say that a pair is two different things: it is never proposed or merged by a rule again.
 
-    Raises: `ProposalUnknown`, `PairSettled`, `PairGone`, `AnotherWriteRunning`.
+    Raises: `ProposalUnknown`, `PairSettled`, `AnotherWriteRunning`.
     """
     with exclusive_write(company_id=company_id, wait=False):
         proposal = _get(company_id, proposal_id)
-        pair = _roots(proposal)
-        settled = proposal.status != "open" or len(set(pair)) == 1
-        if not settled:
-            _refuse(proposal, pair, person_id, now)
-    if settled:
-        raise PairSettled
+        _refuse(proposal, _open_pair(proposal), person_id, now)
 
 
 def reconsider(*, company_id: int, proposal_id: int, person_id: int) -> None:
@@ -169,17 +166,18 @@ def _roots(proposal: MatchProposal) -> tuple[int, int]:
 
 
 def _open_pair(proposal: MatchProposal) -> tuple[int, int]:
-    """The two records of an open proposal; one whose record is gone is put aside."""
+    """The two records of an open proposal. Raises: `PairSettled`."""
     pair = _roots(proposal)
     if proposal.status != "open" or pair[0] == pair[1]:
         raise PairSettled
-    alive = model_of(proposal.entity).objects.filter(
+    return pair
+
+
+def _both_there(proposal: MatchProposal, pair: tuple[int, int]) -> bool:
+    found = model_of(proposal.entity).objects.filter(
         company_id=proposal.company_id, pk__in=pair, deleted_at=None
     )
-    if alive.count() < len(pair):
-        MatchProposal.objects.filter(pk=proposal.pk, status="open").update(status="stale")
-        raise PairGone
-    return pair
+    return bool(found.count() == len(pair))
 
 
 def _refuse(

@@ -11,7 +11,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from palier.accounts.permissions import Role
-from palier.hub.models import Customer, LinkEvent, MatchProposal, NeverMatch
+from palier.hub.models import Customer, Invoice, LinkEvent, MatchProposal, NeverMatch
 from palier.hub.records import Record
 
 HTMX = {"HX-Request": "true"}
@@ -221,6 +221,10 @@ class TestCompare:
         assert "N-F9" in page
         assert "Merged with another record" in page
         assert live() == {two[0].pk}
+        with workshop.scope():
+            moved = Invoice.objects.get(number="N-F9")
+        invoice = client.get(reverse("customers:record", args=["invoice", moved.pk]))
+        assert "Follows a merged record" in text(invoice)
 
     @pytest.mark.parametrize("role", [Role.MEMBER, Role.READER])
     def test_is_refused_to_those_who_may_not_correct(self, workshop, two, role):

@@ -37,11 +37,16 @@ _OPEN = """
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """What one field says for (positive) or against a pair being one, in log2 units."""
+    """What one field says for (positive) or against a pair being one, in log2 units.
+
+    `a` and `b` are the values that were compared.
+    """
 
     field: str
     verdict: str
     weight: Decimal
+    a: str = ""
+    b: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -355,6 +360,8 @@ def _evidence(explanation: str | bytes) -> tuple[Evidence, ...]:
             str(one.get("field", "")),
             str(one.get("verdict", "")),
             Decimal(str(one.get("weight", 0) or 0)),
+            str(one.get("a") or ""),
+            str(one.get("b") or ""),
         )
         for one in orjson.loads(explanation)
     ]

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 
 from palier.accounts.permissions import Permission
 from palier.hub import linking, queries
+from palier.hub.identity import company_name_key
 from palier.hub.queries import CustomerUnknown, Link
 from palier.kernel.refusals import Refusal
 from palier.web.components import Crumb
@@ -30,7 +31,7 @@ def choose(request: MemberRequest, public_id: UUID) -> HttpResponse:
     """Search the other customer by name; with htmx the results alone."""
     company = request.member.company
     this = _link(company.id, public_id)
-    asked = request.GET.get("q", "").strip()[:100] if "q" in request.GET else this.label[:100]
+    asked = request.GET.get("q", "").strip()[:100] if "q" in request.GET else _last_word(this)
     found = queries.list_customers(
         company_id=company.id, today=timezone.localdate(), search=asked, limit=FOUND
     )
@@ -85,6 +86,11 @@ def compare(request: MemberRequest, public_id: UUID, other_id: UUID) -> HttpResp
         "crumbs": _crumbs(links[0]),
     }
     return render(request, COMPARE, context, status=422 if refusal else 200)
+
+
+def _last_word(this: Link) -> str:
+    """What a duplicate most likely shares with a name: its last word, without the legal form."""
+    return (company_name_key(this.label).split() or [""])[-1][:100]
 
 
 def _link(company_id: int, public_id: UUID) -> Link:

@@ -13,7 +13,7 @@ from django.utils.translation import ngettext
 from palier.accounts.permissions import Permission, may
 from palier.hub import proposals, queries
 from palier.hub.linking import MergeReport
-from palier.hub.queries import Proposal
+from palier.hub.queries import Link, Proposal
 from palier.kernel.refusals import Refusal
 from palier.web import formats
 from palier.web.components import Cell, Column, Crumb, Row, Table
@@ -45,7 +45,7 @@ def group(request: MemberRequest) -> HttpResponse:
     context = {
         "pairs": found,
         "table": _table(found),
-        "title": words.pattern(entity, found[0].evidence) if found else _("Duplicates"),
+        "title": _title(entity, found),
         "editable": may(request.member, Permission.EDIT_DATA),
         "refusal": refusal,
         "crumbs": [Crumb(_("Duplicates"), reverse("duplicates:queue")), Crumb(_("Together"))],
@@ -53,12 +53,17 @@ def group(request: MemberRequest) -> HttpResponse:
     return render(request, GROUP, context, status=422 if refusal else 200)
 
 
+def _title(entity: str, found: tuple[Proposal, ...]) -> str:
+    text = words.pattern(entity, found[0].evidence) if found else _("Duplicates")
+    return text[:1].upper() + text[1:]
+
+
 def _table(found: tuple[Proposal, ...]) -> Table:
     rows = [
         Row(
             [
-                Cell(_name(one.a.label, one.entity), shown.url_of(one.a)),
-                Cell(_name(one.b.label, one.entity), shown.url_of(one.b)),
+                _half(one.a, one, [each.a for each in one.evidence]),
+                _half(one.b, one, [each.b for each in one.evidence]),
                 Cell(
                     formats.number(one.weight, decimals=1, signed=True),
                     reverse("duplicates:pair", args=[one.id]),
@@ -75,8 +80,11 @@ def _table(found: tuple[Proposal, ...]) -> Table:
     return Table(_("Pairs of this group"), columns, rows, hide_caption=True)
 
 
-def _name(label: str, entity: str) -> str:
-    return label or labels.entity(entity)
+def _half(link: Link, one: Proposal, compared: list[str]) -> Cell:
+    """A record and the values that were compared, but its name."""
+    name = link.label or labels.entity(one.entity)
+    told = [value for value in compared if value and value != name]
+    return Cell(name, shown.url_of(link), note=" · ".join(dict.fromkeys(told)))
 
 
 def _decided(request: MemberRequest, ids: list[int]) -> HttpResponse:

@@ -100,7 +100,8 @@ def compare(
             )
         )
     # what was compared first, then what differs, then the rest
-    lines.sort(key=lambda one: (not one.evidence, not one.differs))
+    order = {labels.field(entity, one.field): place for place, one in enumerate(evidence)}
+    lines.sort(key=lambda one: (order.get(one.label, len(order)), not one.differs))
     older = min(sides, key=lambda one: one.link.id)
     return Comparison(
         (_head(a, stays=a is older), _head(b, stays=b is older)),

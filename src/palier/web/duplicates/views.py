@@ -155,8 +155,11 @@ def _refused(request: MemberRequest, proposal_id: int, reason: str) -> HttpRespo
 
 def _next(request: MemberRequest, following: int | None, made: done.Done) -> HttpResponse:
     company_id = request.member.company.id
-    if following is not None and queries.find_next(company_id=company_id) is None:
-        following = None
+    ahead = (
+        queries.find_proposal(company_id=company_id, proposal_id=following) if following else None
+    )
+    if ahead is None or ahead.status != "open" or ahead.a.id == ahead.b.id:
+        following = queries.find_next(company_id=company_id)
     url = made.beside(
         reverse("duplicates:pair", args=[following]) if following else reverse("duplicates:queue")
     )
