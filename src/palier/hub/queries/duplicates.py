@@ -59,7 +59,6 @@ class Proposal:
     status: str
     weight: Decimal
     evidence: tuple[Evidence, ...]
-    pattern: str
     a: Link
     b: Link
 
@@ -144,7 +143,7 @@ def list_proposals(
     if pattern is not None:
         where += f" AND {_PATTERN} = %(pattern)s"
     rows = _rows(
-        f"SELECT p.id, p.entity, p.tier, p.status, p.weight, p.explanation::text, {_PATTERN}, "
+        f"SELECT p.id, p.entity, p.tier, p.status, p.weight, p.explanation::text, "
         f"coalesce(ra.to_id, p.a), coalesce(rb.to_id, p.b) FROM {_OPEN}{where} "
         "ORDER BY p.weight DESC, p.id LIMIT %(limit)s",
         company_id,
@@ -152,8 +151,8 @@ def list_proposals(
         pattern=pattern,
         limit=limit,
     )
-    links = _links(company_id, ((row[1], id_) for row in rows for id_ in row[7:9]))
-    return tuple(_proposal(row, links) for row in rows if row[7] in links and row[8] in links)
+    links = _links(company_id, ((row[1], id_) for row in rows for id_ in row[6:8]))
+    return tuple(_proposal(row, links) for row in rows if row[6] in links and row[7] in links)
 
 
 def find_next(*, company_id: int, after: int | None = None) -> int | None:
@@ -184,15 +183,15 @@ def count_open(*, company_id: int) -> int:
 def find_proposal(*, company_id: int, proposal_id: int) -> Proposal | None:
     """One pair, whatever was decided of it; None when it or one of its records is gone."""
     rows = _rows(
-        f"SELECT p.id, p.entity, p.tier, p.status, p.weight, p.explanation::text, {_PATTERN}, "
+        "SELECT p.id, p.entity, p.tier, p.status, p.weight, p.explanation::text, "
         "coalesce(ra.to_id, p.a), coalesce(rb.to_id, p.b) FROM hub_match_proposal p "
         "LEFT JOIN hub_redirect ra ON ra.from_id = p.a LEFT JOIN hub_redirect rb ON rb.from_id = p.b "
         "WHERE p.company_id = %(company)s AND p.id = %(id)s",
         company_id,
         id=proposal_id,
     )
-    links = _links(company_id, ((row[1], id_) for row in rows for id_ in row[7:9]))
-    found = [_proposal(row, links) for row in rows if row[7] in links and row[8] in links]
+    links = _links(company_id, ((row[1], id_) for row in rows for id_ in row[6:8]))
+    found = [_proposal(row, links) for row in rows if row[6] in links and row[7] in links]
     return found[0] if found else None
 
 
@@ -347,9 +346,8 @@ def _proposal(row: Any, links: dict[int, Link]) -> Proposal:
         row[3],
         row[4],
         _evidence(row[5]),
-        row[6],
+        links[row[6]],
         links[row[7]],
-        links[row[8]],
     )
 
 
