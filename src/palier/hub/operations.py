@@ -266,7 +266,8 @@ def bring(
         if progress is not None:
             progress(done)
     opened.next_ord = writer.next_ord
-    _finish(cursor, opened, spec.name)
+    if report.created or report.updated:
+        _finish(cursor, opened, spec.name)
     opened.seal(
         cursor,
         origin=delivery.origin,
@@ -302,9 +303,10 @@ def _writer(
 
 
 def _finish(cursor: Any, opened: OpenSet, entity: str) -> None:
-    """What follows from what was written: parents for those who waited, steps of deals."""
-    if not opened.next_ord:
-        return
+    """What follows from what was written: parents for those who waited, steps of deals.
+
+    A record that only adds itself to what is known changes no entity, and yet may be waited for.
+    """
     opened.next_ord = resolve_waiting(
         cursor,
         company_id=opened.company_id,

@@ -23,9 +23,13 @@ def keep_records(cursor: Any, *, entity: str, ids: str, batch: str) -> None:
     )
 
 
-def keep_events(cursor: Any, *, ids: str, batch: str) -> None:
-    """Archive what the events of `ids` (a query of `id`) say; `batch` is SQL: its number or NULL."""
+def keep_events(cursor: Any, *, ids: str, batch: str, beneath: str = "NULL") -> None:
+    """Archive what the events of `ids` (a query of `id`) say; `batch` is SQL: its number or NULL.
+
+    `beneath` is SQL too: what is kept beside an event `e` that hangs beneath a merge (`palier.hub.kept`).
+    """
     fields = ", ".join(f"'{column}', to_jsonb(e.{column})" for column in columns(EVENT))
+    fields += f", 'kept', {beneath}"
     cursor.execute(
         f"""
         INSERT INTO hub_source_record_version (company_id, record_id, entity, entity_id, fields, hash,

@@ -33,6 +33,9 @@ _TABLES = {
     "hub_lookup_new": "key bigint, record_id bigint",
     "hub_deal_steps": "deal_id bigint, kinds text[], instants timestamptz[], actor text",
     "hub_retired": "id bigint, entity_id bigint, external_id text",
+    "hub_merging": "survivor_id bigint, loser_id bigint, event_id bigint DEFAULT nextval('hub_link_event_id_seq')",
+    "hub_restored": "id bigint, kept jsonb",
+    "hub_returning": "entity_id bigint",
     "hub_undone": "record_id bigint, entity_id bigint, entity text, keys bigint[], version_id bigint",
 }
 _MADE = "; ".join(

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from palier.hub.kept import any_merged, settle_restored
 from palier.hub.lookup import write_again
 from palier.hub.operations import OpenSet, exclusive_write
 from palier.hub.refolding import refold
@@ -134,6 +135,7 @@ def _undo_events(cursor: Any, opened: OpenSet, batch_id: int) -> None:
         f"{name} {types.get(field.type, 'text')}"
         for name, field in zip(names, EVENT.fields, strict=True)
     )
+    restored_events = cleared(cursor, "hub_restored")
     cursor.execute(
         f"""
         WITH mine AS (
@@ -157,6 +159,9 @@ def _undo_events(cursor: Any, opened: OpenSet, batch_id: int) -> None:
         ), past AS (
           DELETE FROM hub_source_record_version v USING mine m
           WHERE v.record_id = m.id AND v.entity = 'event' AND v.replaced_by = %(batch)s
+        ), restored AS (
+          INSERT INTO {restored_events} SELECT m.id, v.fields->'kept'
+          FROM mine m JOIN hub_source_record_version v ON v.id = m.version_id
         )
         INSERT INTO hub_change (company_id, set_id, ord, entity, entity_id, version, op)
         SELECT {opened.company_id}, {opened.id}, {opened.next_ord} + row_number() OVER (ORDER BY id) - 1,
@@ -165,3 +170,5 @@ def _undo_events(cursor: Any, opened: OpenSet, batch_id: int) -> None:
         {"batch": batch_id},
     )
     opened.next_ord += max(cursor.rowcount, 0)
+    if any_merged(company_id=opened.company_id):
+        settle_restored(cursor, company_id=opened.company_id)

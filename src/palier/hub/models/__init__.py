@@ -29,6 +29,7 @@ from palier.hub.models.entities import (
 from palier.hub.models.identity import (
     FieldPin,
     FieldRule,
+    KeptParent,
     LinkEvent,
     MatchProposal,
     NeverMatch,
@@ -63,6 +64,7 @@ __all__ = [
     "ImportMapping",
     "Invoice",
     "InvoiceLine",
+    "KeptParent",
     "KeyKind",
     "LinkEvent",
     "LookupKey",
