@@ -129,6 +129,7 @@ FEBRL = Profile(
     ),
     comparisons=(NAME, BIRTH, STREET, PLACE, NUMBER, TOWN, POSTCODE),
     guard="true",
+    counted=("fn",),
 )
 
 

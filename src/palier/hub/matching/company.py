@@ -14,7 +14,7 @@ from palier.hub.matching.tables import Block, Comparison, Level, Profile, Rarity
 from palier.hub.matching.text import either_missing, letters, quoted, same, words
 
 _SAME_NAME = "(a.nm = b.nm OR a.sorted_words = b.sorted_words OR a.lg = b.lg OR a.nm = b.lg OR a.lg = b.nm)"
-_SAME_FIGURES = f"{text.digits('a.nm')} = {text.digits('b.nm')}"
+_SAME_MARK = "a.mark = b.mark"
 _TYPO = (
     "levenshtein(a.nm, b.nm) <= CASE WHEN least(length(a.nm), length(b.nm)) >= 12 THEN 2 "
     "WHEN least(length(a.nm), length(b.nm)) >= 5 THEN 1 ELSE 0 END"
@@ -27,7 +27,7 @@ NAME = Comparison(
         Level(
             "property",
             "different",
-            -8,
+            -14,
             "one of the two is a property or holding company",
             "a.holds <> b.holds",
         ),
@@ -40,7 +40,7 @@ NAME = Comparison(
             Rarity("nm", 4, 18, of_all=True),
         ),
         Level(
-            "close", "close", 9, "names a typing error apart, same figures", f"{_TYPO} AND {_SAME_FIGURES}"
+            "close", "close", 9, "names a typing error apart, same figures and compass point", f"{_TYPO} AND {_SAME_MARK}"
         ),
         Level(
             "inside",
@@ -49,7 +49,7 @@ NAME = Comparison(
             "one name continues the other",
             "starts_with(a.nm, b.nm || ' ') OR starts_with(b.nm, a.nm || ' ')",
         ),
-        Level("other", "different", -7, "other names"),
+        Level("other", "different", -11, "other names"),
     ),
 )
 REGISTRATION = Comparison(
@@ -104,9 +104,9 @@ GUARD = """
     NOT (siren:conflict OR siren:vat_conflict OR name:property) AND (
       siren:same OR siren:same_vat
       OR (name:same AND (email:same OR email:domain OR phone:same OR iban:same) AND NOT address:other)
-      OR (name:same AND address:same)
+      OR (name:same AND (address:same OR address:postcode))
       OR (name:same AND phone:same AND (email:same OR email:domain))
-      OR (name:close AND address:same AND (email:same OR email:domain OR phone:same OR iban:same))
+      OR (name:close AND (address:same OR address:postcode) AND (email:same OR email:domain OR phone:same OR iban:same))
     )
 """
 """Same SIREN or VAT number; or the same name and one thing that agrees (web address, telephone, account, street) in the
@@ -137,10 +137,11 @@ COMPANY = Profile(
             "site": "coalesce(nullif(lower(trim(domain)), ''), split_part(mail, '@', 2))",
             "home": "st || '|' || pc",
             "holds": "coalesce(regexp_matches(said || ' ' || coalesce(legal_said, ''), "
-            "'\\b(sci|holding|immobilier|immobiliere|participations)\\b'), false)",
+            "'\\b(sci|s c i|holding|immobilier|immobiliere|participations)\\b'), false)",
         },
         {
             "sorted_words": "array_to_string(list_sort(string_split(nm, ' ')), ' ')",
+            "mark": text.digits("nm") + " || coalesce(regexp_extract(nm, '\\b(nord|sud|est|ouest|centre)\\b', 1), '')",
             "dm": f"CASE WHEN site NOT IN ({', '.join(quoted(one) for one in sorted(FREEMAIL))}) "
             "THEN nullif(site, '') END",
         },

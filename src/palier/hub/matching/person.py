@@ -6,10 +6,15 @@ mailbox would have passed.
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from palier.hub.matching import text
 from palier.hub.matching.tables import Block, Comparison, Level, Profile, Rarity
 from palier.hub.matching.text import either_missing, letters, same, similar, words
 
+_TWO_NAMES = "(a.k_fn >= COMMON AND b.k_fn >= COMMON)"
+"""Karim and Karine are a letter apart and both usual: two people, not a typing error."""
+_FIRST_CLOSE = f"{similar('a.fn', 'b.fn')} AND NOT {_TWO_NAMES}"
 NAME = Comparison(
     "name",
     "shown_name",
@@ -28,7 +33,7 @@ NAME = Comparison(
             "close",
             2.5,
             "same last name, first name a typing error apart",
-            f"{same('ln')} AND {similar('a.fn', 'b.fn')}",
+            f"{same('ln')} AND {_FIRST_CLOSE}",
             Rarity("ln", 2.5, 18.5, of_all=True),
         ),
         Level(
@@ -52,12 +57,23 @@ NAME = Comparison(
             "close",
             8,
             "first and last name a typing error apart",
-            f"({similar('a.fn', 'b.fn')} AND {similar('a.ln', 'b.ln')}) OR {similar('a.fl', 'b.fl')}",
+            f"({_FIRST_CLOSE} AND {similar('a.ln', 'b.ln')}) "
+            f"OR (levenshtein(a.fl, b.fl) <= 1 AND NOT {_TWO_NAMES})",
         ),
         Level("family", "different", -1, "same last name, another first name", same("ln")),
         Level("other", "different", -7, "other names"),
     ),
 )
+PRIVATE_NAME = Comparison(
+    NAME.field,
+    NAME.shown,
+    (
+        *NAME.levels[:-2],
+        replace(NAME.levels[-2], weight=-14),
+        replace(NAME.levels[-1], weight=-12),
+    ),
+)
+"""Among individuals, people of one roof share all the rest: another first name says more than among colleagues."""
 EMAIL = Comparison(
     "email",
     "email",
@@ -200,6 +216,7 @@ CONTACT = Profile(
     ),
     blocks=_CONTACT_BLOCKS,
     comparisons=(NAME, EMAIL, PHONE, COMPANY, PLACE),
+    counted=("fn",),
     guard="\n".join(
         line for line in GUARD.splitlines() if "iban:" not in line and "address:" not in line
     ),
@@ -237,6 +254,7 @@ INDIVIDUAL = Profile(
         Block("first name and postcode", "fn || '|' || pc || '|' || substr(ln, 1, 2)"),
         Block("address", "home"),
     ),
-    comparisons=(NAME, EMAIL, PHONE, PLACE, ADDRESS, IBAN),
+    comparisons=(PRIVATE_NAME, EMAIL, PHONE, PLACE, ADDRESS, IBAN),
+    counted=("fn",),
     guard="\n".join(line for line in GUARD.splitlines() if "company:" not in line),
 )

@@ -17,6 +17,8 @@ LARGEST_BLOCK = 100
 """Records that may share a block's key before it is left out: 4,950 pairs at most [ours]."""
 FEWEST = 1_000
 """Records from which rarity is judged; with fewer, chance would look like evidence [ours]."""
+COMMON_SHARE = 10_000
+"""A value borne by one record in so many, and by three at least, is common: a real name, not a typing error [ours]."""
 EXPECTED_PAIRS = 0.25
 """Duplicate pairs expected for each record. Source: hub-reference/scorer.py."""
 REVIEW, AUTOMATIC = 0.0, 3.0
@@ -146,7 +148,10 @@ class Scorer:
 
     def _compare(self) -> None:
         comparisons = self.profile.comparisons
-        outcomes = ", ".join(f"{outcome(one)} AS l_{one.field}" for one in comparisons)
+        common = str(max(3, self.records // COMMON_SHARE))
+        outcomes = ", ".join(f"{outcome(one)} AS l_{one.field}" for one in comparisons).replace(
+            "COMMON", common
+        )
         counts = "".join(f", a.k_{name}" for name in self.profile.rarities())
         compared = (
             f"SELECT p.a, p.b, {outcomes}{counts} FROM {self._name('pair')} AS p "

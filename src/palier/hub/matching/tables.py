@@ -72,7 +72,9 @@ class Block:
 class Profile:
     """How records of one nature are matched.
 
-    `stages` make the compared columns from the raw ones, each stage from those before it.
+    `stages` make the compared columns from the raw ones, each stage from those before it. For the
+    columns of `counted` and of every rarity, `k_<column>` is the number of records that share the value;
+    `COMMON` in a condition is the number from which a value counts as common.
     """
 
     name: str
@@ -81,6 +83,7 @@ class Profile:
     blocks: tuple[Block, ...]
     comparisons: tuple[Comparison, ...]
     guard: str
+    counted: tuple[str, ...] = ()
 
     def comparison(self, field: str) -> Comparison:
         """The comparison of that name."""
@@ -88,7 +91,7 @@ class Profile:
 
     def rarities(self) -> list[str]:
         """The columns whose values are counted."""
-        found = {
+        found = dict.fromkeys(self.counted) | {
             level.rarity.column: None
             for one in self.comparisons
             for level in one.levels
