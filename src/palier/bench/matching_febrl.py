@@ -11,7 +11,7 @@ import csv
 import importlib.util
 import tempfile
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from palier.hub.matching.engines import Engine, duckdb_engine
@@ -40,7 +40,7 @@ COLUMNS = (
 )
 BIRTH = Comparison(
     "birth",
-    "date_of_birth",
+    "{}.date_of_birth",
     (
         Level("missing", "missing", 0, "missing", either_missing("born")),
         Level("same", "equal", 14, "same day", same("born")),
@@ -50,7 +50,7 @@ BIRTH = Comparison(
 )
 STREET = Comparison(
     "street",
-    "address_1",
+    "{}.address_1",
     (
         Level("missing", "missing", 0, "missing", either_missing("street")),
         Level("same", "equal", 0, "same street", same("street"), Rarity("street", 3, 12, of_all=True)),
@@ -61,7 +61,7 @@ STREET = Comparison(
 )
 PLACE = Comparison(
     "place",
-    "address_2",
+    "{}.address_2",
     (
         Level("missing", "missing", 0, "missing", either_missing("place")),
         Level("same", "equal", 0, "same", same("place"), Rarity("place", 3, 12, of_all=True)),
@@ -71,7 +71,7 @@ PLACE = Comparison(
 )
 NUMBER = Comparison(
     "number",
-    "street_number",
+    "{}.street_number",
     (
         Level("missing", "missing", 0, "missing", either_missing("door")),
         Level("same", "equal", 5, "same", same("door")),
@@ -80,7 +80,7 @@ NUMBER = Comparison(
 )
 TOWN = Comparison(
     "town",
-    "suburb",
+    "{}.suburb",
     (
         Level("missing", "missing", 0, "missing", either_missing("town")),
         Level("same", "equal", 0, "same", same("town"), Rarity("town", 3, 11, of_all=True)),
@@ -90,7 +90,7 @@ TOWN = Comparison(
 )
 POSTCODE = Comparison(
     "postcode",
-    "postcode",
+    "{}.postcode",
     (
         Level("missing", "missing", 0, "missing", either_missing("pc")),
         Level("same", "equal", 0, "same", same("pc"), Rarity("pc", 2, 9, of_all=True)),
@@ -111,7 +111,6 @@ FEBRL = Profile(
             "place": words("address_2"),
             "town": words("suburb"),
             "pc": letters("postcode"),
-            "shown_name": "coalesce(given_name, '') || ' ' || coalesce(surname, '')",
         },
         {"fl": "least(fn, ln) || ' ' || greatest(fn, ln)"},
     ),
@@ -127,7 +126,7 @@ FEBRL = Profile(
         Block("last name and street", "ln || '|' || street"),
         Block("place and postcode", "place || '|' || pc"),
     ),
-    comparisons=(NAME, BIRTH, STREET, PLACE, NUMBER, TOWN, POSTCODE),
+    comparisons=(replace(NAME, shown="{}.given_name || ' ' || {}.surname"), BIRTH, STREET, PLACE, NUMBER, TOWN, POSTCODE),
     guard="true",
     counted=("fn",),
 )

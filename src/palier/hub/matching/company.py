@@ -11,17 +11,20 @@ from palier.hub.identity import FREEMAIL
 from palier.hub.matching import text
 from palier.hub.matching.person import IBAN
 from palier.hub.matching.tables import Block, Comparison, Level, Profile, Rarity
-from palier.hub.matching.text import either_missing, letters, quoted, same, words
+from palier.hub.matching.text import either_missing, quoted, same, words
 
 _SAME_NAME = "(a.nm = b.nm OR a.sorted_words = b.sorted_words OR a.lg = b.lg OR a.nm = b.lg OR a.lg = b.nm)"
-_SAME_MARK = "a.mark = b.mark"
+_MARK = "{digits} || regexp_extract({name}, '\\b(nord|sud|est|ouest|centre)\\b', 1)"
+_SAME_MARK = " = ".join(
+    f"({_MARK.format(digits=text.digits(name), name=name)})" for name in ("a.nm", "b.nm")
+)
 _TYPO = (
     "levenshtein(a.nm, b.nm) <= CASE WHEN least(length(a.nm), length(b.nm)) >= 12 THEN 2 "
     "WHEN least(length(a.nm), length(b.nm)) >= 5 THEN 1 ELSE 0 END"
 )
 NAME = Comparison(
     "name",
-    "name",
+    "{}.name",
     (
         Level("missing", "missing", 0, "missing", either_missing("nm")),
         Level(
@@ -54,7 +57,7 @@ NAME = Comparison(
 )
 REGISTRATION = Comparison(
     "siren",
-    "siren",
+    "coalesce({}.siren, {}.siret, {}.vat_no)",
     (
         Level("same", "equal", 25, "same SIREN, from SIREN, SIRET or VAT number", same("si")),
         Level("conflict", "different", -30, "another SIREN: another company", "a.si <> b.si"),
@@ -65,7 +68,7 @@ REGISTRATION = Comparison(
 )
 WEB = Comparison(
     "email",
-    "email",
+    "{}.email",
     (
         Level("same", "equal", 15, "same address", same("em"), Rarity("em", 4, 13.5, 1.5)),
         Level("domain", "equal", 12, "same web domain", same("dm"), Rarity("dm", 3, 10.5, 1.5)),
@@ -75,7 +78,7 @@ WEB = Comparison(
 )
 PHONE = Comparison(
     "phone",
-    "phone",
+    "{}.phone",
     (
         Level("missing", "missing", 0, "missing", either_missing("ph")),
         Level("same", "equal", 16, "same number", same("ph"), Rarity("ph", 3, 14.5, 1.5)),
@@ -84,7 +87,7 @@ PHONE = Comparison(
 )
 ADDRESS = Comparison(
     "address",
-    "address_line",
+    "{}.address_line",
     (
         Level(
             "same",
@@ -121,27 +124,27 @@ COMPANY = Profile(
             "legal_said": words("legal_name"),
             "ph": text.phone("phone"),
             "si_said": text.siren_said("siren", "siret", "vat_no"),
-            "vat_said": "regexp_replace(upper(vat_no), '[^A-Z0-9]', '', 'g')",
+            "vat_said": text.code("vat_no"),
             "mail": text.email("email"),
-            "pc": letters("postcode"),
-            "st": text.street("address_line"),
-            "ci": text.street("city"),
-            "ib": "nullif(regexp_replace(upper(iban), '[^A-Z0-9]', '', 'g'), '')",
+            "pc": text.code("postcode"),
+            "road": words("address_line"),
+            "ci": words("city"),
+            "ib": text.code("iban"),
         },
         {
             "nm": text.without("said", text.legal_forms()),
             "lg": text.without("legal_said", text.legal_forms()),
             "si": text.valid_siren("si_said"),
-            "vat": "CASE WHEN vat_said NOT LIKE 'FR%' THEN nullif(vat_said, '') END",
+            "vat": "CASE WHEN vat_said NOT LIKE 'FR%' THEN vat_said END",
             "em": "mail",
+            "st": text.street("road"),
             "site": "coalesce(nullif(lower(trim(domain)), ''), split_part(mail, '@', 2))",
-            "home": "st || '|' || pc",
             "holds": "coalesce(regexp_matches(said || ' ' || coalesce(legal_said, ''), "
             "'\\b(sci|s c i|holding|immobilier|immobiliere|participations)\\b'), false)",
         },
         {
+            "home": "st || '|' || pc",
             "sorted_words": "array_to_string(list_sort(string_split(nm, ' ')), ' ')",
-            "mark": text.digits("nm") + " || coalesce(regexp_extract(nm, '\\b(nord|sud|est|ouest|centre)\\b', 1), '')",
             "dm": f"CASE WHEN site NOT IN ({', '.join(quoted(one) for one in sorted(FREEMAIL))}) "
             "THEN nullif(site, '') END",
         },

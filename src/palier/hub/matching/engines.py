@@ -44,7 +44,7 @@ def one_row(engine: Engine, query: str) -> Row:
 
 
 class DuckDB:
-    """DuckDB with a memory limit, in a file of its own so that tables may leave memory."""
+    """DuckDB with a memory limit; tables that do not fit go to a scratch folder."""
 
     ROWS_AT_A_TIME = 10_000
 
@@ -88,11 +88,10 @@ def duckdb_engine(
 
     with tempfile.TemporaryDirectory(prefix="palier-matching-") as folder:
         connection = duckdb.connect(
-            str(Path(folder) / "matching.duckdb"),
             config={
                 "memory_limit": memory_limit,
                 "threads": threads or min(4, os.cpu_count() or 1),
-                "temp_directory": str(Path(folder) / "spill"),
+                "temp_directory": folder,
                 "preserve_insertion_order": False,
                 "autoinstall_known_extensions": False,
             },

@@ -17,7 +17,7 @@ _TWO_NAMES = "(a.k_fn >= COMMON AND b.k_fn >= COMMON)"
 _FIRST_CLOSE = f"{similar('a.fn', 'b.fn')} AND NOT {_TWO_NAMES}"
 NAME = Comparison(
     "name",
-    "shown_name",
+    "trim(coalesce({}.first_name, '') || ' ' || coalesce({}.last_name, ''))",
     (
         Level("missing", "missing", 0, "one of the names is missing", either_missing("fn", "ln")),
         Level(
@@ -66,7 +66,7 @@ NAME = Comparison(
 )
 PRIVATE_NAME = Comparison(
     NAME.field,
-    NAME.shown,
+    "{}.name",
     (
         *NAME.levels[:-2],
         replace(NAME.levels[-2], weight=-14),
@@ -76,7 +76,7 @@ PRIVATE_NAME = Comparison(
 """Among individuals, people of one roof share all the rest: another first name says more than among colleagues."""
 EMAIL = Comparison(
     "email",
-    "email",
+    "{}.email",
     (
         Level("missing", "missing", 0, "missing, or a shared mailbox", either_missing("em")),
         Level("same", "equal", 18.5, "same personal address", same("em"), Rarity("em", 5, 17, 1.5)),
@@ -99,7 +99,7 @@ EMAIL = Comparison(
 )
 PHONE = Comparison(
     "phone",
-    "phone",
+    "{}.phone",
     (
         Level("missing", "missing", 0, "missing", either_missing("ph")),
         Level("same", "equal", 17, "same number", same("ph"), Rarity("ph", 5, 15.5, 1.5)),
@@ -108,7 +108,7 @@ PHONE = Comparison(
 )
 COMPANY = Comparison(
     "company",
-    "company",
+    "{}.company",
     (
         Level("siren", "equal", 11, "same SIREN", same("si")),
         Level(
@@ -129,7 +129,7 @@ COMPANY = Comparison(
 )
 PLACE = Comparison(
     "postcode",
-    "postcode",
+    "{}.postcode",
     (
         Level("missing", "missing", 0, "missing", either_missing("pc")),
         Level("same", "equal", 9, "same postcode", same("pc"), Rarity("pc", 3, 9, of_all=True)),
@@ -138,7 +138,7 @@ PLACE = Comparison(
 )
 ADDRESS = Comparison(
     "address",
-    "address_line",
+    "{}.address_line",
     (
         Level("missing", "missing", 0, "missing", either_missing("st", "pc")),
         Level(
@@ -154,7 +154,7 @@ ADDRESS = Comparison(
 )
 IBAN = Comparison(
     "iban",
-    "iban",
+    "{}.iban",
     (
         Level("missing", "missing", 0, "missing", either_missing("ib")),
         Level("same", "equal", 20, "same account", same("ib"), Rarity("ib", 0, 17, 3)),
@@ -199,8 +199,7 @@ CONTACT = Profile(
             "ph": text.phone("phone"),
             "co_words": words("company"),
             "si_said": text.siren_said("siren", "siret", "vat_no"),
-            "pc": letters("postcode"),
-            "shown_name": "trim(coalesce(first_name, '') || ' ' || coalesce(last_name, ''))",
+            "pc": text.code("postcode"),
             **_EMAIL_STAGES[0],
         },
         {
@@ -228,13 +227,12 @@ INDIVIDUAL = Profile(
         {
             "said": words("name"),
             "ph": text.phone("phone"),
-            "pc": letters("postcode"),
-            "st": text.street("address_line"),
-            "ib": "nullif(regexp_replace(upper(iban), '[^A-Z0-9]', '', 'g'), '')",
-            "shown_name": "name",
+            "pc": text.code("postcode"),
+            "road": words("address_line"),
+            "ib": text.code("iban"),
             **_EMAIL_STAGES[0],
         },
-        {"nm": text.without("said", text.TITLES), **_EMAIL_STAGES[1]},
+        {"nm": text.without("said", text.TITLES), "st": text.street("road"), **_EMAIL_STAGES[1]},
         {
             "fn": "CASE WHEN nm LIKE '% %' THEN split_part(nm, ' ', 1) END",
             "ln": "replace(regexp_replace(nm, '^[^ ]+ ', ''), ' ', '')",

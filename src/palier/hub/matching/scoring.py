@@ -76,12 +76,13 @@ class Scorer:
         count = len(comparisons)
         levels = ", ".join(f"s.l_{one.field}" for one in comparisons)
         weights = ", ".join(f"s.w_{one.field}" for one in comparisons)
-        shown = ", ".join(f"a.{one.shown}, b.{one.shown}" for one in comparisons)
+        shown = ", ".join(
+            one.shown.replace("{}", record) for one in comparisons for record in ("a", "b")
+        )
         query = (
             f"SELECT s.a, s.b, s.w, s.guarded, {levels}, {weights}, {shown} "
-            f"FROM {self._name('scored')} s "
-            f"JOIN {self._name('n')} a ON a.id = s.a JOIN {self._name('n')} b ON b.id = s.b "
-            f"WHERE s.w >= {least}"
+            f"FROM {self._name('scored')} AS s "
+            f"JOIN {self.raw} AS a ON a.id = s.a JOIN {self.raw} AS b ON b.id = s.b WHERE s.w >= {least}"
         )
         for rows in self.engine.batches(query):
             for row in rows:
@@ -96,14 +97,15 @@ class Scorer:
             made = ", ".join(f"{sql} AS {name}" for name, sql in stage.items())
             query = f"SELECT *, {made} FROM ({query}) AS stage"
         bare = self._name("bare")
-        self.engine.keep(bare, query)
+        self.engine.keep(bare, f"SELECT id, {', '.join(self.profile.kept())} FROM ({query}) AS done")
         counted = self.profile.rarities()
         joins = " ".join(
-            f"LEFT JOIN (SELECT {name}, count(*) AS k_{name} FROM {bare} WHERE {name} IS NOT NULL GROUP BY {name}) "
+            f"LEFT JOIN (SELECT {name}, count(*) AS shared FROM {bare} WHERE {name} IS NOT NULL "
+            f"GROUP BY {name} HAVING count(*) > 1) "
             f"AS f_{name} ON f_{name}.{name} = n.{name}"
             for name in counted
         )
-        numbers = "".join(f", k_{name}" for name in counted)
+        numbers = "".join(f", coalesce(f_{name}.shared, 1) AS k_{name}" for name in counted)
         self.engine.keep(self._name("n"), f"SELECT n.*{numbers} FROM {bare} AS n {joins}")
         self.engine.forget(bare)
         self.records = int(one_row(self.engine, f"SELECT count(*) FROM {self._name('n')}")[0])
@@ -114,11 +116,11 @@ class Scorer:
         parts = []
         for number, block in enumerate(self.profile.blocks):
             keyed = self._name(f"block_{number}")
+            each = f"SELECT id, {block.key} AS key FROM {self._name('n')} WHERE {block.key} IS NOT NULL"
             self.engine.keep(
                 keyed,
-                f"SELECT k.id, k.key, s.size FROM (SELECT id, {block.key} AS key FROM {self._name('n')}) AS k "
-                f"JOIN (SELECT {block.key} AS key, count(*) AS size FROM {self._name('n')} GROUP BY 1 HAVING count(*) > 1) "
-                "AS s ON s.key = k.key",
+                f"SELECT k.id, k.key, s.size FROM ({each}) AS k JOIN (SELECT key, count(*) AS size "
+                f"FROM ({each}) AS e GROUP BY key HAVING count(*) > 1) AS s ON s.key = k.key",
             )
             self._note_left_out(keyed, block.name)
             kept = f"SELECT id, key FROM {keyed} WHERE size <= {LARGEST_BLOCK}"
@@ -198,8 +200,7 @@ def _weight(level: Level, records: int) -> str:
     if rarity is None:
         return f"CAST({level.weight} AS DOUBLE)"
     most = level.weight + (math.log2(records) if rarity.of_all else 0)
-    shared = f"greatest(k_{rarity.column}, 1)"
-    falling = f"{most} - {rarity.per_doubling} * log2(CAST({shared} AS DOUBLE))"
+    falling = f"{most} - {rarity.per_doubling} * log2(CAST(k_{rarity.column} AS DOUBLE))"
     return f"greatest(CAST({rarity.floor} AS DOUBLE), least(CAST({rarity.ceiling} AS DOUBLE), {falling}))"
 
 

@@ -16,6 +16,8 @@ from typing import Literal
 Verdict = Literal["equal", "close", "different", "missing"]
 LEVEL = re.compile(r"\b(\w+):(\w+)\b")
 """How a guard names an outcome: `phone:same`."""
+WORD = re.compile(r"\b[a-z_]+\b")
+COMPARED = re.compile(r"\b[ab]\.([a-z_]+)\b")
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +50,7 @@ class Level:
 class Comparison:
     """What two records say of one thing: the first level whose condition holds counts.
 
-    `shown` is the raw column that explains it to people; `field` is its name there.
+    `shown` is what explains it to people, SQL over the raw columns of the record named `{}`.
     """
 
     field: str
@@ -98,6 +100,19 @@ class Profile:
             if level.rarity is not None
         }
         return list(found)
+
+    def kept(self) -> list[str]:
+        """The columns that blocks, comparisons and rarities read, of those that the stages make."""
+        made = [name for stage in self.stages for name in stage]
+        read = {name for block in self.blocks for name in WORD.findall(block.key)}
+        read |= {
+            name
+            for one in self.comparisons
+            for level in one.levels
+            for name in COMPARED.findall(level.when)
+        }
+        read |= set(self.rarities())
+        return [name for name in made if name in read]
 
     def guard_sql(self) -> str:
         """The guard over the level columns of a scored pair."""

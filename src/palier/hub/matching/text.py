@@ -5,23 +5,12 @@ They run where the records are compared, a million at a time; DuckDB and Spark r
 
 from __future__ import annotations
 
-import unicodedata
-
 from palier.hub.identity import LEGAL_FORMS, SHARED_MAILBOXES
 
-_ACCENTED = [
-    chr(code)
-    for code in (*range(0xC0, 0x180), *range(0x1CD, 0x1DD), *range(0x218, 0x21C))
-    if chr(code).lower() == chr(code)
-    and len(unicodedata.normalize("NFD", chr(code))) > 1
-    and unicodedata.normalize("NFD", chr(code))[0].isascii()
-]
-_BARE = "".join(unicodedata.normalize("NFD", letter)[0] for letter in _ACCENTED)
-_COMBINING = "".join(chr(code) for code in range(0x300, 0x32F))
 TITLES = ("m", "mr", "mme", "mlle", "monsieur", "madame", "mademoiselle", "dr", "me", "maitre")
 """Words before a person's name that are not part of it."""
-_ROADS = (("(av|ave)", "avenue"), ("(bd|bld|bvd|boul)", "boulevard"), ("pl", "place"), ("r", "rue"))
-_ROADS += (("(st)", "saint"), ("(ste)", "sainte"), ("(rte)", "route"), ("(che|ch)", "chemin"))
+_ROADS = "rue|r|avenue|ave|av|boulevard|bld|bvd|bd|boul|place|pl|chemin|che|ch|route|rte|impasse|imp|allees|allee|all|quai"
+_LINKS = "de la|de l|des|de|du|d|la|le|les|l|saint|sainte|st|ste"
 
 
 def quoted(value: str) -> str:
@@ -31,8 +20,7 @@ def quoted(value: str) -> str:
 
 def bare(column: str) -> str:
     """Lower case without accents."""
-    letters = quoted("".join(_ACCENTED) + _COMBINING)
-    return f"replace(replace(translate(lower({column}), {letters}, {quoted(_BARE)}), 'œ', 'oe'), 'æ', 'ae')"
+    return f"replace(replace(strip_accents(lower({column})), 'œ', 'oe'), 'æ', 'ae')"
 
 
 def words(column: str) -> str:
@@ -77,11 +65,13 @@ def phone(column: str) -> str:
 
 
 def street(column: str) -> str:
-    """A street line with usual abbreviations written out."""
-    found = words(column)
-    for short, long in _ROADS:
-        found = f"regexp_replace({found}, '\\b{short}\\b', '{long}', 'g')"
-    return found
+    """A street line without the words that tools abbreviate: `12, bd. de la Paix` becomes `12 paix`; of folded text."""
+    return without(column, (f"({_ROADS})", f"({_LINKS})"))
+
+
+def code(column: str) -> str:
+    """A code in capitals without spaces and punctuation."""
+    return f"nullif(regexp_replace(upper({column}), '[^A-Z0-9]+', '', 'g'), '')"
 
 
 def digits(column: str) -> str:
