@@ -7,7 +7,9 @@ from typing import Any
 
 from palier.hub.change_log import count_logged, creation_logged
 from palier.hub.fold import column_of, columns, custom_object, public_id, reference_joins, value_of
+from palier.hub.kept import KEPT, any_merged
 from palier.hub.known import lies_apart, stage
+from palier.hub.references import keeping
 from palier.hub.schema import EVENT, Field
 from palier.hub.staging import Chunk
 from palier.hub.writing import ChunkCounts
@@ -35,6 +37,7 @@ class EventWriter:
         self.batch = "NULL" if batch_id is None else str(int(batch_id))
         self.set_id = set_id
         self.next_ord = 0
+        self.beneath = any_merged(company_id=company_id)
 
     def write(self, cursor: Any, chunk: Chunk) -> ChunkCounts:
         """Bring one chunk in; what became of its rows."""
@@ -79,13 +82,27 @@ class EventWriter:
             SELECT f.id, f.external_id, f.hash, f.fields, {custom} AS custom{values}
             FROM ({rows}) f {joins}"""
 
-    def _waiting(self, fields: Collection[Field]) -> str:
-        listed = ", ".join(
+    @staticmethod
+    def _listed(fields: Collection[Field]) -> str:
+        """The references of an event: name, what is said, and what it was resolved to."""
+        return ", ".join(
             f"('{field.name}', t.fields->'{field.name}', t.{field.name}_id)"
             for field in fields
             if field.type == "ref"
         )
-        if not listed:
+
+    def _kept(self, fields: Collection[Field]) -> str:
+        """An event keeps no reference: beneath a merge, what it named is kept beside it."""
+        if not self.beneath or not (listed := self._listed(fields)):
+            return ""
+        rows = f"""
+            SELECT t.id AS child_id, v.field, v.found AS parent_id, (v.stored->>'o')::bigint AS object_id,
+                   v.stored->>'x' AS external_id, (v.stored->>'k')::bigint AS key
+            FROM typed t CROSS JOIN LATERAL (VALUES {listed}) v(field, stored, found) WHERE v.found IS NOT NULL"""
+        return f", kept AS ({keeping(company_id=self.company_id, rows=rows)})"
+
+    def _waiting(self, fields: Collection[Field]) -> str:
+        if not (listed := self._listed(fields)):
             return "SELECT 1"
         return f"""
             INSERT INTO hub_pending_reference (company_id, entity, entity_id, field, object_id, external_id, key)
@@ -113,7 +130,7 @@ class EventWriter:
             ), events AS (
               INSERT INTO hub_event (id, public_id, company_id, object_id, external_id, hash, batch_id, custom, {names})
               SELECT id, {public_id("id")}, {self.company_id}, {self.object_id}, external_id, hash, {self.batch}, custom, {names} FROM typed
-            ), waiting AS ({self._waiting(told)})
+            ), waiting AS ({self._waiting(told)}){self._kept(told)}
             {logged}
             """
         )
@@ -123,6 +140,8 @@ class EventWriter:
 
     def _update(self, cursor: Any, chunk: Chunk) -> int:
         fields = ", ".join(f"'{column}', to_jsonb(e.{column})" for column in _COLUMNS)
+        if self.beneath:
+            fields += f", 'kept', {KEPT}"
         cursor.execute(
             f"""
             INSERT INTO hub_source_record_version (company_id, record_id, entity, entity_id, fields, hash,
@@ -136,6 +155,10 @@ class EventWriter:
         cursor.execute(
             "DELETE FROM hub_pending_reference p USING hub_event_touched x WHERE p.entity_id = x.id AND NOT x.is_new"
         )
+        if self.beneath:
+            cursor.execute(
+                "DELETE FROM hub_kept_parent k USING hub_event_touched x WHERE k.child_id = x.id AND NOT x.is_new"
+            )
         assignments = ", ".join(
             f"{column} = n.{column}" for column in [*_COLUMNS, "custom", "hash"]
         )
@@ -147,7 +170,7 @@ class EventWriter:
                 updated_at = now(), deleted_at = NULL
               FROM typed n WHERE n.id = e.id
               RETURNING e.id, e.version
-            ), waiting AS ({self._waiting(EVENT.fields)})
+            ), waiting AS ({self._waiting(EVENT.fields)}){self._kept(EVENT.fields)}
             INSERT INTO hub_change (company_id, set_id, ord, entity, entity_id, version, op)
             SELECT {self.company_id}, {self.set_id}, {self.next_ord} + row_number() OVER () - 1,
                    'event', id, version, 'update' FROM done

@@ -212,13 +212,28 @@ def _make_standings(cursor: Any, *, company_id: int, entity: Entity) -> None:
 
 
 class GoldenWriter:
-    """Writes folded entities to their table and numbers the changes of one change set."""
+    """Writes folded entities to their table and numbers the changes of one change set.
 
-    def __init__(self, *, company_id: int, entity: Entity, set_id: int, first_ord: int = 0) -> None:
+    `revival` is how the return of a deleted entity is logged; with `every`, each entity folded again
+    gets a version, whether or not a field differs: the records behind it do.
+    """
+
+    def __init__(
+        self,
+        *,
+        company_id: int,
+        entity: Entity,
+        set_id: int,
+        first_ord: int = 0,
+        revival: str = "create",
+        every: bool = False,
+    ) -> None:
         self.company_id = company_id
         self.entity = entity
         self.set_id = set_id
         self.next_ord = first_ord
+        self.revival = revival
+        self.every = "true" if every else "false"
         self.references = [field for field in entity.fields if field.type == "ref"]
 
     def creation(self, *, names: Collection[str] | None, by_key: bool, custom: bool) -> str:
@@ -315,7 +330,7 @@ class GoldenWriter:
                 FROM hub_folded f {reference_joins(self.entity.fields, by_key=True)} WHERE NOT f.fresh OFFSET 0
               ) t
               CROSS JOIN LATERAL (SELECT g.* FROM hub_{self.entity.name} g WHERE g.id = t.entity_id OFFSET 0) g
-            ) d WHERE cardinality(changed) > 0 OR revived OR prov <> old_prov
+            ) d WHERE cardinality(changed) > 0 OR revived OR prov <> old_prov OR {self.every}
             """
         )
         if cursor.rowcount:
@@ -329,12 +344,12 @@ class GoldenWriter:
             WITH done AS (
               UPDATE hub_{self.entity.name} g
               SET {assignments}, prov = d.prov, version = g.version + 1, updated_at = now(), deleted_at = NULL
-              FROM hub_differs d WHERE g.id = d.entity_id AND (cardinality(d.changed) > 0 OR d.revived)
+              FROM hub_differs d WHERE g.id = d.entity_id AND (cardinality(d.changed) > 0 OR d.revived OR {self.every})
               RETURNING g.id, g.version, d.changed, d.revived
             )
             INSERT INTO hub_change (company_id, set_id, ord, entity, entity_id, version, op, fields)
             SELECT {self.company_id}, {self.set_id}, {self.next_ord} + row_number() OVER () - 1,
-                   '{self.entity.name}', id, version, CASE WHEN revived THEN 'create' ELSE 'update' END,
+                   '{self.entity.name}', id, version, CASE WHEN revived THEN '{self.revival}' ELSE 'update' END,
                    CASE WHEN revived THEN NULL ELSE changed END FROM done
             """
         )
@@ -362,7 +377,7 @@ class GoldenWriter:
             """
         )
 
-    def delete(self, cursor: Any, *, ids: str) -> None:
+    def delete(self, cursor: Any, *, ids: str, op: str = "delete") -> None:
         """Mark the entities of a query of ids as deleted, since no record speaks of them any more, and log it."""
         cursor.execute(
             f"""
@@ -373,7 +388,7 @@ class GoldenWriter:
             )
             INSERT INTO hub_change (company_id, set_id, ord, entity, entity_id, version, op)
             SELECT {self.company_id}, {self.set_id}, {self.next_ord} + row_number() OVER () - 1,
-                   '{self.entity.name}', id, version, 'delete' FROM gone
+                   '{self.entity.name}', id, version, '{op}' FROM gone
             """
         )
         self.next_ord += max(cursor.rowcount, 0)

@@ -67,7 +67,13 @@ def pin_field(
             company_id=company_id,
             entity_id=entity_id,
             field=field,
-            defaults={"entity": entity, "value": value, "person_id": person_id, "at": _now(cursor)},
+            defaults={
+                "entity": entity,
+                "value": value,
+                "person_id": person_id,
+                "from_id": None,
+                "at": _now(cursor),
+            },
         )
         return _refold(cursor, company_id, entity, entity_id, origin="pin", person_id=person_id)
 

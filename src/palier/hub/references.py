@@ -23,17 +23,29 @@ def entity_by_key(key: str) -> str:
 
 
 _WAITING = f"""
-  SELECT p.entity_id AS child_id, r.entity_id AS parent_id
+  SELECT p.entity_id AS child_id, r.entity_id AS parent_id, p.object_id, p.external_id, p.key
   FROM hub_pending_reference p CROSS JOIN LATERAL (
     SELECT r.entity_id FROM hub_source_record r
     WHERE r.object_id = p.object_id AND r.external_id = p.external_id AND r.deleted_at IS NULL OFFSET 0
   ) r
   WHERE p.entity = '{{child}}' AND p.field = '{{field}}' AND p.object_id IS NOT NULL
   UNION ALL
-  SELECT p.entity_id, r.entity_id
+  SELECT p.entity_id, r.entity_id, p.object_id, p.external_id, p.key
   FROM hub_pending_reference p CROSS JOIN LATERAL ({entity_by_key("p.key")}) r
   WHERE p.entity = '{{child}}' AND p.field = '{{field}}' AND p.key IS NOT NULL
 """
+
+
+def keeping(*, company_id: int, rows: str) -> str:
+    """The statement that keeps what events named where it is a merge of several (`palier.hub.kept`).
+
+    `rows` is a query of (child_id, field, parent_id, object_id, external_id, key).
+    """
+    return f"""
+        INSERT INTO hub_kept_parent (company_id, child_id, field, object_id, external_id, key)
+        SELECT {company_id}, w.child_id, w.field, w.object_id, w.external_id, w.key FROM ({rows} OFFSET 0) w
+        WHERE EXISTS (SELECT 1 FROM hub_redirect r WHERE r.to_id = w.parent_id OFFSET 0)
+        ON CONFLICT (child_id, field) DO NOTHING"""
 
 
 def children_of(parent: str) -> list[tuple[str, str]]:
@@ -55,6 +67,10 @@ def resolve_waiting(
     for child, field in children_of(parent):
         if (child, field) not in waiting:
             continue
+        kept = ""
+        if ENTITIES[child].appended:
+            named = f"SELECT child_id, '{field}' AS field, parent_id, object_id, external_id, key FROM found"
+            kept = f", kept AS ({keeping(company_id=company_id, rows=named)})"
         cursor.execute(
             f"""
             WITH found AS MATERIALIZED ({_WAITING.format(child=child, field=field)}),
@@ -64,7 +80,7 @@ def resolve_waiting(
               RETURNING c.id, c.version
             ), forgotten AS (
               DELETE FROM hub_pending_reference p USING done d WHERE p.entity_id = d.id AND p.field = '{field}'
-            )
+            ){kept}
             INSERT INTO hub_change (company_id, set_id, ord, entity, entity_id, version, op, fields)
             SELECT {company_id}, {set_id}, {next_ord} + row_number() OVER (ORDER BY id) - 1,
                    '{child}', id, version, 'update', ARRAY['{field}'] FROM done

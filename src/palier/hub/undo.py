@@ -10,6 +10,7 @@ from typing import Any
 
 from palier.hub.deal_log import infer_steps
 from palier.hub.fold import GoldenWriter, fold_many, make_folded
+from palier.hub.kept import any_merged, settle_restored
 from palier.hub.lookup import write_again
 from palier.hub.operations import OpenSet, exclusive_write
 from palier.hub.references import detach_children, resolve_waiting
@@ -185,6 +186,10 @@ def _undo_events(cursor: Any, opened: OpenSet, batch_id: int) -> None:
         for name, field in zip(names, EVENT.fields, strict=True)
     )
     cursor.execute(
+        "CREATE TEMP TABLE IF NOT EXISTS hub_restored (id bigint, kept jsonb) ON COMMIT DROP"
+    )
+    cursor.execute("TRUNCATE hub_restored")
+    cursor.execute(
         f"""
         WITH mine AS (
           SELECT e.id, (SELECT v.id FROM hub_source_record_version v WHERE v.record_id = e.id AND v.entity = 'event'
@@ -206,6 +211,9 @@ def _undo_events(cursor: Any, opened: OpenSet, batch_id: int) -> None:
         ), past AS (
           DELETE FROM hub_source_record_version v USING mine m
           WHERE v.record_id = m.id AND v.entity = 'event' AND v.replaced_by = %(batch)s
+        ), restored AS (
+          INSERT INTO hub_restored SELECT m.id, v.fields->'kept'
+          FROM mine m JOIN hub_source_record_version v ON v.id = m.version_id
         )
         INSERT INTO hub_change (company_id, set_id, ord, entity, entity_id, version, op)
         SELECT {opened.company_id}, {opened.id}, {opened.next_ord} + row_number() OVER (ORDER BY id) - 1,
@@ -214,3 +222,5 @@ def _undo_events(cursor: Any, opened: OpenSet, batch_id: int) -> None:
         {"batch": batch_id},
     )
     opened.next_ord += max(cursor.rowcount, 0)
+    if any_merged(company_id=opened.company_id):
+        settle_restored(cursor, company_id=opened.company_id)

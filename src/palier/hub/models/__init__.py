@@ -28,6 +28,7 @@ from palier.hub.models.entities import (
 from palier.hub.models.identity import (
     FieldPin,
     FieldRule,
+    KeptParent,
     LinkEvent,
     MatchProposal,
     NeverMatch,
@@ -53,6 +54,7 @@ __all__ = [
     "ImportMapping",
     "Invoice",
     "InvoiceLine",
+    "KeptParent",
     "KeyKind",
     "LinkEvent",
     "LookupKey",

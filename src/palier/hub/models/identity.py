@@ -10,7 +10,11 @@ from palier.hub.models.base import Owned
 
 
 class LinkEvent(Owned):
-    """The ledger of links: which source records moved, to which entity, by which rule or person."""
+    """The ledger of links: which source records moved, to which entity, by which rule or person.
+
+    A merge's `other_id` is the entity that went into the survivor; `undone_by` is the event that
+    separated them again, and `reviewed_by` the person who looked at an automatic one and agreed.
+    """
 
     kind = models.TextField(choices=[(k, k) for k in ("exact", "merge", "unmerge", "undo")])
     entity = models.TextField()
@@ -20,11 +24,31 @@ class LinkEvent(Owned):
     rule = models.TextField(null=True)
     person_id = models.BigIntegerField(null=True)
     batch_id = models.BigIntegerField(null=True)
+    undone_by = models.BigIntegerField(null=True)
+    reviewed_by = models.BigIntegerField(null=True)
+    reviewed_at = models.DateTimeField(null=True)
     at = models.DateTimeField(db_default=Now())
 
     class Meta:
         db_table = "hub_link_event"
-        indexes = [models.Index(fields=["survivor_id"], name="link_event_by_survivor")]
+        indexes = [
+            models.Index(fields=["survivor_id"], name="link_event_by_survivor"),
+            models.Index(
+                fields=["other_id"], name="link_event_by_other", condition=models.Q(kind="merge")
+            ),
+            models.Index(
+                fields=["company_id", "-id"],
+                name="link_event_merges",
+                condition=models.Q(kind="merge"),
+            ),
+        ]
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(reviewed_by__isnull=True, reviewed_at__isnull=True)
+                | models.Q(reviewed_by__isnull=False, reviewed_at__isnull=False),
+                name="link_event_reviewed_whole",
+            ),
+        ]
 
 
 class Redirect(Owned):
@@ -55,10 +79,15 @@ class NeverMatch(Owned):
                 condition=models.Q(a__lt=models.F("b")), name="never_match_ordered"
             ),
         ]
+        indexes = [models.Index(fields=["b"], name="never_match_by_larger")]
 
 
 class MatchProposal(Owned):
-    """A pair that may be one and the same, with its weight and the reasons in words."""
+    """A pair that may be one and the same, with its weight (log2) and the reasons, field by field.
+
+    `explanation` lists {field, verdict, weight, a, b}, the prior under the field `prior`. Tier
+    `automatic` is a pair that a rule may merge by itself, `review` one that a person decides.
+    """
 
     entity = models.TextField()
     a = models.BigIntegerField()
@@ -66,13 +95,34 @@ class MatchProposal(Owned):
     weight = models.DecimalField(max_digits=8, decimal_places=3)
     explanation = models.JSONField()
     status = models.TextField(choices=[(s, s) for s in ("open", "merged", "refused", "stale")])
+    tier = models.TextField(choices=[(t, t) for t in ("review", "automatic")], db_default="review")
+    rule = models.TextField(null=True)
+    link_event_id = models.BigIntegerField(null=True)
     decided_by = models.BigIntegerField(null=True)
     decided_at = models.DateTimeField(null=True)
     created_at = models.DateTimeField(db_default=Now())
 
     class Meta:
         db_table = "hub_match_proposal"
-        constraints = [models.UniqueConstraint(fields=["a", "b"], name="match_proposal_once")]
+        constraints = [
+            models.UniqueConstraint(fields=["a", "b"], name="match_proposal_once"),
+            models.CheckConstraint(
+                condition=models.Q(a__lt=models.F("b")), name="match_proposal_ordered"
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["b"], name="match_proposal_by_larger"),
+            models.Index(
+                fields=["company_id", "-weight", "id"],
+                name="match_proposal_queue",
+                condition=models.Q(status="open"),
+            ),
+            models.Index(
+                fields=["link_event_id"],
+                name="match_proposal_by_event",
+                condition=models.Q(link_event_id__isnull=False),
+            ),
+        ]
 
 
 class FieldRule(Owned):
@@ -93,19 +143,28 @@ class FieldRule(Owned):
 
 
 class FieldPin(Owned):
-    """A value fixed by a person: it beats every source until it is removed."""
+    """A value fixed by a person: it beats every source until it is removed.
+
+    `from_id` is the merged entity whose own pin this repeats for the survivor; null for a pin set here.
+    """
 
     entity = models.TextField()
     entity_id = models.BigIntegerField()
     field = models.TextField()
     value = models.JSONField(null=True)
     person_id = models.BigIntegerField()
+    from_id = models.BigIntegerField(null=True)
     at = models.DateTimeField(db_default=Now())
 
     class Meta:
         db_table = "hub_field_pin"
         constraints = [
             models.UniqueConstraint(fields=["entity_id", "field"], name="field_pin_once")
+        ]
+        indexes = [
+            models.Index(
+                fields=["from_id"], name="field_pin_by_home", condition=models.Q(from_id__isnull=False)
+            )
         ]
 
 
@@ -128,6 +187,32 @@ class PendingReference(Owned):
             models.Index(fields=["object_id", "external_id"], name="pending_by_record"),
             models.Index(
                 fields=["key"], name="pending_by_key", condition=models.Q(key__isnull=False)
+            ),
+        ]
+
+
+class KeptParent(Owned):
+    """Whose child a record is beneath a merge: the entity it hung on before, or the record an event named.
+
+    The children of a merged entity point at the survivor. When the two are separated this tells
+    which go back, where nothing else does: an event keeps no reference of its own.
+    """
+
+    pk = models.CompositePrimaryKey("child_id", "field")
+    child_id = models.BigIntegerField()
+    field = models.TextField()
+    home_id = models.BigIntegerField(null=True)
+    object_id = models.BigIntegerField(null=True)
+    external_id = models.TextField(null=True)
+    key = models.BigIntegerField(null=True)
+
+    class Meta:
+        db_table = "hub_kept_parent"
+        indexes = [
+            models.Index(
+                fields=["home_id"],
+                name="kept_parent_by_home",
+                condition=models.Q(home_id__isnull=False),
             ),
         ]
 
