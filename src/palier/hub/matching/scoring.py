@@ -51,21 +51,24 @@ class Found:
 
 @dataclass(slots=True)
 class Scorer:
-    """Scores the records of a raw table by one profile. `changed` names a table of ids: only pairs with one of these."""
+    """Scores the records of a raw table by one profile: `prepare` once, then `score` all pairs or some."""
 
     engine: Engine
     profile: Profile
     raw: str
-    changed: str = ""
     records: int = 0
     prior: float = 0.0
     left_out: list[LeftOut] = field(default_factory=list)
 
     def run(self) -> None:
         """Compute everything up to the weighed pairs."""
-        self._normalise()
+        self.prepare()
+        self.score()
+
+    def score(self, *, changed: str = "") -> None:
+        """Weigh the pairs; with the name of a table of ids, only those with one of these."""
         if self.records > 1:
-            self._pair()
+            self._pair(changed)
             self._compare()
 
     def found(self, *, least: float = REVIEW) -> Iterator[Found]:
@@ -91,7 +94,8 @@ class Scorer:
     def _name(self, step: str) -> str:
         return f"{self.profile.name}_{step}"
 
-    def _normalise(self) -> None:
+    def prepare(self) -> None:
+        """Bring every record into its normal form and count shared values."""
         query = f"SELECT * FROM {self.raw} WHERE {self.profile.where}"
         for stage in self.profile.stages:
             made = ", ".join(f"{sql} AS {name}" for name, sql in stage.items())
@@ -111,7 +115,7 @@ class Scorer:
         self.records = int(one_row(self.engine, f"SELECT count(*) FROM {self._name('n')}")[0])
         self.prior = math.log2(EXPECTED_PAIRS / max(self.records, FEWEST))
 
-    def _pair(self) -> None:
+    def _pair(self, changed: str) -> None:
         """The pairs that share the key of a block, each once."""
         parts = []
         for number, block in enumerate(self.profile.blocks):
@@ -122,12 +126,13 @@ class Scorer:
                 f"SELECT k.id, k.key, s.size FROM ({each}) AS k JOIN (SELECT key, count(*) AS size "
                 f"FROM ({each}) AS e GROUP BY key HAVING count(*) > 1) AS s ON s.key = k.key",
             )
-            self._note_left_out(keyed, block.name)
+            if not changed:
+                self._note_left_out(keyed, block.name)
             kept = f"SELECT id, key FROM {keyed} WHERE size <= {LARGEST_BLOCK}"
-            if self.changed:
+            if changed:
                 parts.append(
                     f"SELECT least(a.id, b.id) AS a, greatest(a.id, b.id) AS b FROM ({kept}) AS a "
-                    f"JOIN {self.changed} AS c ON c.id = a.id JOIN ({kept}) AS b ON b.key = a.key WHERE a.id <> b.id"
+                    f"JOIN {changed} AS c ON c.id = a.id JOIN ({kept}) AS b ON b.key = a.key WHERE a.id <> b.id"
                 )
             else:
                 parts.append(

@@ -37,6 +37,7 @@ from palier.hub.models.identity import (
     Tombstone,
 )
 from palier.hub.models.ledger import Change, ChangeSet, Feed, ImportBatch, ImportFile, ImportMapping
+from palier.hub.models.matching import MatchRun
 
 __all__ = [
     "Change",
@@ -60,6 +61,7 @@ __all__ = [
     "LookupKey",
     "MarketingSpend",
     "MatchProposal",
+    "MatchRun",
     "NeverMatch",
     "Payment",
     "PendingReference",
