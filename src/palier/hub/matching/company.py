@@ -59,7 +59,7 @@ REGISTRATION = Comparison(
     "siren",
     "coalesce({}.siren, {}.siret, {}.vat_no)",
     (
-        Level("same", "equal", 25, "same SIREN, from SIREN, SIRET or VAT number", same("si")),
+        Level("same", "equal", 30, "same SIREN, from SIREN, SIRET or VAT number", same("si")),
         Level("conflict", "different", -30, "another SIREN: another company", "a.si <> b.si"),
         Level("same_vat", "equal", 22, "same foreign VAT number", same("vat")),
         Level("vat_conflict", "different", -12, "another foreign VAT number", "a.vat <> b.vat"),

@@ -209,7 +209,7 @@ CONTACT = Profile(
             **_EMAIL_STAGES[1],
         },
         {
-            "em": f"CASE WHEN {text.is_shared_mailbox('mail_local')} OR is_shared_mailbox = 't' THEN NULL ELSE mail END",
+            "em": f"CASE WHEN {text.is_shared_mailbox('mail_local')} OR is_shared_mailbox = 'true' THEN NULL ELSE mail END",
         },
         {"em_local": "CASE WHEN em IS NOT NULL THEN mail_local END"},
     ),

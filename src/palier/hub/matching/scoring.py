@@ -51,11 +51,15 @@ class Found:
 
 @dataclass(slots=True)
 class Scorer:
-    """Scores the records of a raw table by one profile: `prepare` once, then `score` all pairs or some."""
+    """Scores the records of a raw table by one profile: `prepare` once, then `score` all pairs or some.
+
+    Pairs that weigh less than `least` are not kept.
+    """
 
     engine: Engine
     profile: Profile
     raw: str
+    least: float = REVIEW
     records: int = 0
     prior: float = 0.0
     left_out: list[LeftOut] = field(default_factory=list)
@@ -175,7 +179,7 @@ class Scorer:
             self._name("scored"),
             f"SELECT a, b, {levels}, {weights}, w, ({self.profile.guard_sql()}) AS guarded FROM ("
             f"SELECT *, {self.prior} + {total} AS w FROM (SELECT *, {weighed} FROM ({compared}) AS c) AS d) AS e "
-            f"WHERE w >= {REVIEW}",
+            f"WHERE w >= {self.least}",
         )
         self.engine.forget(self._name("pair"))
 
