@@ -183,7 +183,11 @@ class Maker:
             return f"{self.chance.choice(words.TRADES)} {self.last_name()}"
         if draw < 0.85:
             syllable = self.chance.choice(words.SYLLABLES)
-            return self.chance.choice(words.BRANDS) + syllable + self.chance.choice(words.BRAND_ENDINGS)
+            return (
+                self.chance.choice(words.BRANDS)
+                + syllable
+                + self.chance.choice(words.BRAND_ENDINGS)
+            )
         return f"{self.last_name()} & {self.chance.choice(('Fils', 'Associés', 'Frères', self.last_name()))}"
 
     def domain(self, name: str) -> str:
@@ -212,7 +216,9 @@ class Maker:
             made.domain = domain if self._maybe(0.6) else None
             made.email = self._mailbox(domain)
         elif self._maybe(0.6):
-            made.email = f"{bare(name)[:18]}{self.chance.randrange(1, 99)}@{self.chance.choice(words.MAIL)}"
+            made.email = (
+                f"{bare(name)[:18]}{self.chance.randrange(1, 99)}@{self.chance.choice(words.MAIL)}"
+            )
         return made
 
     def _register(self, made: Customer, *, known: float = 0.7) -> None:
@@ -276,7 +282,9 @@ class Maker:
         )
         if self._maybe(0.75):
             local = self.chance.choice((f"{first}.{last}", f"{first[0]}{last}", f"{last}{first}"))
-            made.email = f"{bare(local)}{self.chance.randrange(1, 999)}@{self.chance.choice(words.MAIL)}"
+            made.email = (
+                f"{bare(local)}{self.chance.randrange(1, 999)}@{self.chance.choice(words.MAIL)}"
+            )
         return made
 
     def _household(self) -> list[Customer]:
@@ -362,7 +370,9 @@ class Maker:
             made.email = self.chance.choice(
                 (
                     f"{local}@{self.chance.choice(words.MAIL) if domain in words.MAIL else domain}",
-                    f"{self.chance.choice(words.SHARED)}@{domain}" if domain not in words.MAIL else None,
+                    f"{self.chance.choice(words.SHARED)}@{domain}"
+                    if domain not in words.MAIL
+                    else None,
                     f"{typo(self.chance, local)}@{domain}",
                     f"{local}+lettre@{domain}",
                 )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+# ruff: noqa: SIM905 - words read better in a row than as a column of quotes
+
 FIRST_NAMES = (
     "Marie Jean Pierre Michel Nathalie Isabelle Catherine Philippe Sylvie Alain Martine Nicolas Christophe "
     "Patrick Christine Françoise Monique Valérie Laurent Sandrine Véronique Stéphane Daniel Bernard Frédéric "
@@ -19,9 +21,7 @@ SYLLABLES = (
     "jou la le lam lau lem ler lon mal mar mau mer mi mon mou na ner per pi pon pou ra re ri ro rou sa sau se "
     "sou tan ter thi tou va ver vi vil vin".split()
 )
-ENDINGS = (
-    "ard eau ier in on ot et el and ault eux ois el ac ec ez ieu oux as is ert ain ory elle ette ume".split()
-)
+ENDINGS = "ard eau ier in on ot et el and ault eux ois el ac ec ez ieu oux as is ert ain ory elle ette ume".split()
 TRADES = (
     "Boulangerie Menuiserie Transports Garage Plomberie Électricité Imprimerie Pharmacie Cabinet Atelier "
     "Maçonnerie Charpente Scierie Domaine Ferme Librairie Restaurant Hôtel Clinique Laboratoire Conserverie "
@@ -29,7 +29,9 @@ TRADES = (
     "Ambulances Agence Studio Comptoir Maison Établissements Société Groupe Ateliers Jardins Pépinières"
 ).split()
 BRANDS = "Nova Alti Océa Terra Luma Vega Sola Arca Hexa Poly Inno Digi Bio Eco Agri Logi Médi Cyber Nord Atla".split()
-BRAND_ENDINGS = "tec lis via log plus net care lab form tech sys com med pro data ser valia dia nova".split()
+BRAND_ENDINGS = (
+    "tec lis via log plus net care lab form tech sys com med pro data ser valia dia nova".split()
+)
 ACTIVITIES = "Conseil Services Industrie Distribution Immobilier Formation Logistique Énergie Santé Sécurité".split()
 FORMS = ("SARL", "SAS", "SASU", "EURL", "SA", "SCI", "SNC", "EI")
 TOWNS = (
@@ -41,6 +43,21 @@ STREETS = (
     "du Château;des Acacias;Pasteur;du Général-Leclerc;de la Paix;des Tilleuls;de la Mairie;du Stade;"
     "des Peupliers;Gambetta;de la Fontaine;du Lavoir;des Vignes;de la Liberté;Émile-Zola;des Champs"
 ).split(";")
-ROADS = (("rue", "r."), ("avenue", "av."), ("boulevard", "bd"), ("place", "pl."), ("chemin", "che."))
-MAIL = ("gmail.com", "orange.fr", "free.fr", "hotmail.fr", "laposte.net", "yahoo.fr", "outlook.fr", "sfr.fr")
+ROADS = (
+    ("rue", "r."),
+    ("avenue", "av."),
+    ("boulevard", "bd"),
+    ("place", "pl."),
+    ("chemin", "che."),
+)
+MAIL = (
+    "gmail.com",
+    "orange.fr",
+    "free.fr",
+    "hotmail.fr",
+    "laposte.net",
+    "yahoo.fr",
+    "outlook.fr",
+    "sfr.fr",
+)
 SHARED = ("contact", "info", "accueil", "commercial", "compta")

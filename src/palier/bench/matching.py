@@ -69,9 +69,7 @@ def quality(pairs: Iterable[Pair], things: list[int]) -> dict[str, float]:
 
 
 def _proposed(cursor: Any, condition: str) -> Iterator[Pair]:
-    cursor.execute(
-        f"SELECT a, b FROM hub_match_proposal WHERE status = 'open' AND {condition}"
-    )
+    cursor.execute(f"SELECT a, b FROM hub_match_proposal WHERE status = 'open' AND {condition}")
     yield from cursor.fetchall()
 
 

@@ -53,9 +53,13 @@ STREET = Comparison(
     "{}.address_1",
     (
         Level("missing", "missing", 0, "missing", either_missing("street")),
-        Level("same", "equal", 0, "same street", same("street"), Rarity("street", 3, 12, of_all=True)),
+        Level(
+            "same", "equal", 0, "same street", same("street"), Rarity("street", 3, 12, of_all=True)
+        ),
         Level("close", "close", 8, "a typing error apart", similar("a.street", "b.street")),
-        Level("crossed", "close", 7, "in the other line", "a.street = b.place OR b.street = a.place"),
+        Level(
+            "crossed", "close", 7, "in the other line", "a.street = b.place OR b.street = a.place"
+        ),
         Level("other", "different", -3, "another street"),
     ),
 )
@@ -126,7 +130,15 @@ FEBRL = Profile(
         Block("last name and street", "ln || '|' || street"),
         Block("place and postcode", "place || '|' || pc"),
     ),
-    comparisons=(replace(NAME, shown="{}.given_name || ' ' || {}.surname"), BIRTH, STREET, PLACE, NUMBER, TOWN, POSTCODE),
+    comparisons=(
+        replace(NAME, shown="{}.given_name || ' ' || {}.surname"),
+        BIRTH,
+        STREET,
+        PLACE,
+        NUMBER,
+        TOWN,
+        POSTCODE,
+    ),
     guard="true",
     counted=("fn",),
 )
@@ -171,10 +183,14 @@ def measure(name: str, *, source: Path, least: float = AUTOMATIC) -> Result:
     true = _true_pairs(truth, files if linked else None)
     right = sum(pair in true for pair in pairs)
     precision, recall = right / max(len(pairs), 1), right / len(true)
-    return Result(precision, recall, 2 * precision * recall / max(precision + recall, 1e-9), seconds)
+    return Result(
+        precision, recall, 2 * precision * recall / max(precision + recall, 1e-9), seconds
+    )
 
 
-def _pairs(engine: Engine, path: Path, rows: list[list[str]], least: float) -> list[tuple[int, int]]:
+def _pairs(
+    engine: Engine, path: Path, rows: list[list[str]], least: float
+) -> list[tuple[int, int]]:
     with path.open("w", newline="", encoding="utf-8") as handle:
         csv.writer(handle).writerows(rows)
     engine.load("raw", columns=COLUMNS, path=path)

@@ -40,7 +40,9 @@ class TestLevels:
         assert firms(firm(one, **PHONE), firm(other, **PHONE)).level("name") == level
 
     def test_a_legal_name_may_be_the_other_ones_name(self, firms):
-        scored = firms(firm("Chez Zoé", legal_name="Fictive SAS", **PHONE), firm("Fictive", **PHONE))
+        scored = firms(
+            firm("Chez Zoé", legal_name="Fictive SAS", **PHONE), firm("Fictive", **PHONE)
+        )
         assert scored.level("name") == "same"
 
     @pytest.mark.parametrize(
@@ -105,12 +107,23 @@ class TestGuard:
             (firm(siren=ONE, **SITE, **PHONE, **ROOF), firm(siren=OTHER, **SITE, **PHONE, **ROOF)),
             (firm(**SITE, **PHONE), firm("Atelier Fictif Lyon", **SITE, **PHONE)),
             (firm(**SITE, **PHONE, **ROOF), firm("SCI Atelier Fictif", **SITE, **PHONE, **ROOF)),
-            (firm("Groupe Fictif Est", **SITE, **PHONE), firm("Groupe Fictif Ouest", **SITE, **PHONE)),
+            (
+                firm("Groupe Fictif Est", **SITE, **PHONE),
+                firm("Groupe Fictif Ouest", **SITE, **PHONE),
+            ),
             (firm(postcode="69001", **PHONE), firm(postcode="75002", **PHONE)),
             (firm("Boulangerie Martin"), firm("Boulangerie Martin", city="Clairval")),
             (firm(vat_no="DE129273398", **SITE), firm(vat_no="BE0403019261", **SITE)),
         ],
-        ids=["another SIREN", "subsidiary", "walls", "compass", "franchise", "homonyms", "another VAT"],
+        ids=[
+            "another SIREN",
+            "subsidiary",
+            "walls",
+            "compass",
+            "franchise",
+            "homonyms",
+            "another VAT",
+        ],
     )
     def test_keeps_hard_cases_apart(self, firms, one, other):
         assert not firms(one, other).is_sure()
@@ -122,7 +135,9 @@ class TestGuard:
     def test_an_account_shared_by_many_proves_nothing(self, firms):
         account = {"iban": "FR7630006000011234567890189"}
         names = ("Fictif", "Brunet", "Solaire", "Octave", "Vermeil", "Ardoise", "Quartz", "Nacre")
-        many = [firm(f"{name} {kind}", **account) for name in names for kind in ("Nord", "Forge", "Lin")]
+        many = [
+            firm(f"{name} {kind}", **account) for name in names for kind in ("Nord", "Forge", "Lin")
+        ]
 
         scored = firms(firm(**account), firm(**account), *many)
 

@@ -105,7 +105,9 @@ class TestMatchCompany:
         assert all(one.tier == "review" for one in MatchProposal.objects.filter(status="open"))
 
     def test_merges_a_whole_group(self, company):
-        write(company, "customer", a=person(), b=person(city="Clairval"), c=person(postcode="69001"))
+        write(
+            company, "customer", a=person(), b=person(city="Clairval"), c=person(postcode="69001")
+        )
 
         report = match(company)
 
@@ -251,7 +253,11 @@ class TestOnlyNew:
             company,
             "contact",
             **{
-                f"k{n}": {"first_name": first, "last_name": f"{first}ard", "customer": ["customer", "x"]}
+                f"k{n}": {
+                    "first_name": first,
+                    "last_name": f"{first}ard",
+                    "customer": ["customer", "x"],
+                }
                 for n, first in enumerate(FIRST_NAMES)
             },
             a={"first_name": "Ida", "last_name": "Seule", "customer": ["customer", "x"]},
@@ -274,7 +280,7 @@ class TestOnlyNew:
             b=person("Z Fictive"),
             d=person("Zélie Fictive"),
         )
-        match_company(company_id=company, entity="customer", now=NOW, merge=lambda batch: 0)
+        match_company(company_id=company, entity="customer", now=NOW, merge=len)
         write(company, "customer", a=person("Zoé Fictive"))
 
         report = match(company, only_new=True)

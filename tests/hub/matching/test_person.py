@@ -48,9 +48,13 @@ class TestNames:
         assert scored.level("name") == level
 
     def test_two_usual_first_names_are_two_people(self, contacts):
-        usual = [contact(first, f"{first}ard{n}") for n in range(3) for first in ("Karim", "Karine")]
+        usual = [
+            contact(first, f"{first}ard{n}") for n in range(3) for first in ("Karim", "Karine")
+        ]
 
-        scored = contacts(contact("Karim", "Fictif", email=MAIL), contact("Karine", "Fictif", email=MAIL), *usual)
+        scored = contacts(
+            contact("Karim", "Fictif", email=MAIL), contact("Karine", "Fictif", email=MAIL), *usual
+        )
 
         assert scored.level("name") == "family"
 
@@ -108,7 +112,10 @@ class TestContactGuard:
             (contact(phone=PHONE), contact(phone=PHONE, postcode="69001")),
             (contact(phone=PHONE), contact("Fictive", "Zoé", phone=PHONE)),
             (contact(siren="552100554"), contact("Zoé", "Fictivve", siret="55210055400013")),
-            (contact(company="Atelier SARL", postcode="69001"), contact(company="ATELIER", postcode="69001")),
+            (
+                contact(company="Atelier SARL", postcode="69001"),
+                contact(company="ATELIER", postcode="69001"),
+            ),
         ],
     )
     def test_lets_strong_evidence_pass(self, contacts, one, other):
@@ -119,15 +126,28 @@ class TestContactGuard:
         [
             (contact(phone=PHONE, email=MAIL), contact("Ida", "Fictive", phone=PHONE, email=MAIL)),
             (contact(phone=PHONE), contact("Ida", "Autre", phone=PHONE)),
-            (contact(email="contact@fictif.example"), contact("Ida", "Autre", email="contact@fictif.example")),
+            (
+                contact(email="contact@fictif.example"),
+                contact("Ida", "Autre", email="contact@fictif.example"),
+            ),
             (contact(postcode="69001"), contact(postcode="69001")),
             (
                 contact(company="Atelier", siren="552100554"),
                 contact(company="Atelier", siren="443061841"),
             ),
-            (contact(company="Atelier", postcode="69001"), contact("Ida", "Fictive", company="Atelier", postcode="69001")),
+            (
+                contact(company="Atelier", postcode="69001"),
+                contact("Ida", "Fictive", company="Atelier", postcode="69001"),
+            ),
         ],
-        ids=["household", "switchboard", "shared mailbox", "homonyms", "namesake firms", "siblings"],
+        ids=[
+            "household",
+            "switchboard",
+            "shared mailbox",
+            "homonyms",
+            "namesake firms",
+            "siblings",
+        ],
     )
     def test_keeps_hard_cases_apart(self, contacts, one, other):
         assert not contacts(one, other).is_sure()

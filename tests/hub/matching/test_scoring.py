@@ -69,12 +69,16 @@ class TestScorer:
 
 
 class TestProfiles:
-    @pytest.mark.parametrize("profile", [one for many in PROFILES.values() for one in many], ids=lambda p: p.name)
+    @pytest.mark.parametrize(
+        "profile", [one for many in PROFILES.values() for one in many], ids=lambda p: p.name
+    )
     def test_have_one_level_left_for_all_else(self, profile):
         for comparison in profile.comparisons:
             assert [bool(level.when) for level in comparison.levels].count(False) == 1
 
-    @pytest.mark.parametrize("profile", [one for many in PROFILES.values() for one in many], ids=lambda p: p.name)
+    @pytest.mark.parametrize(
+        "profile", [one for many in PROFILES.values() for one in many], ids=lambda p: p.name
+    )
     def test_guard_names_levels_that_exist(self, profile):
         assert "l_" in profile.guard_sql()
         assert ":" not in profile.guard_sql()

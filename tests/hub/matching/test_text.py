@@ -110,7 +110,13 @@ class TestSiren:
 
     @pytest.mark.parametrize(
         "fields",
-        [{}, {"siren": "552100555"}, {"siren": "000000000"}, {"siren": "55210"}, {"vat_no": "DE129273398"}],
+        [
+            {},
+            {"siren": "552100555"},
+            {"siren": "000000000"},
+            {"siren": "55210"},
+            {"vat_no": "DE129273398"},
+        ],
     )
     def test_is_null_when_its_key_is_wrong(self, made, fields):
         assert self.siren(made, **fields) is None

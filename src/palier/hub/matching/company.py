@@ -13,7 +13,9 @@ from palier.hub.matching.person import IBAN
 from palier.hub.matching.tables import Block, Comparison, Level, Profile, Rarity
 from palier.hub.matching.text import either_missing, quoted, same, words
 
-_SAME_NAME = "(a.nm = b.nm OR a.sorted_words = b.sorted_words OR a.lg = b.lg OR a.nm = b.lg OR a.lg = b.nm)"
+_SAME_NAME = (
+    "(a.nm = b.nm OR a.sorted_words = b.sorted_words OR a.lg = b.lg OR a.nm = b.lg OR a.lg = b.nm)"
+)
 _MARK = "{digits} || regexp_extract({name}, '\\b(nord|sud|est|ouest|centre)\\b', 1)"
 _SAME_MARK = " = ".join(
     f"({_MARK.format(digits=text.digits(name), name=name)})" for name in ("a.nm", "b.nm")
@@ -43,7 +45,11 @@ NAME = Comparison(
             Rarity("nm", 4, 18, of_all=True),
         ),
         Level(
-            "close", "close", 9, "names a typing error apart, same figures and compass point", f"{_TYPO} AND {_SAME_MARK}"
+            "close",
+            "close",
+            9,
+            "names a typing error apart, same figures and compass point",
+            f"{_TYPO} AND {_SAME_MARK}",
         ),
         Level(
             "inside",

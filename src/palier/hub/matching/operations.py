@@ -6,8 +6,10 @@ import datetime as dt
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import AbstractContextManager
 from dataclasses import asdict, dataclass, field
+from pathlib import Path
 from typing import Any
 
+from django.conf import settings
 from django.db import connection, transaction
 
 from palier.hub import feed
@@ -55,7 +57,7 @@ def match_company(
     now: dt.datetime,
     only_new: bool = False,
     merge: Merge | None = None,
-    engine: Callable[[], AbstractContextManager[Engine]] = duckdb_engine,
+    engine: Callable[[], AbstractContextManager[Engine]] | None = None,
 ) -> MatchReport:
     """Look for records of an entity that are one and the same; merge the sure ones, propose the others.
 
@@ -72,7 +74,7 @@ def match_company(
         since = None
     report = MatchReport(entity, full=since is None)
     if since is None or since < head.position:
-        with engine() as opened:
+        with (engine or chosen_engine)() as opened:
             search = _Search(opened, company_id=company_id, entity=entity, now=now, report=report)
             sure = search.run(since=since)
         _merge_sure(company_id, entity, sure, report, merge)
@@ -87,6 +89,15 @@ def match_company(
         },
     )
     return report
+
+
+def chosen_engine() -> AbstractContextManager[Engine]:
+    """Spark where the installation names one, else DuckDB."""
+    if not settings.SPARK_URL:
+        return duckdb_engine()
+    from palier.hub.matching.spark import spark_engine
+
+    return spark_engine(url=settings.SPARK_URL, folder=Path(settings.SPARK_FOLDER))
 
 
 class _Search:

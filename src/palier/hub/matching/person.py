@@ -120,9 +120,7 @@ COMPANY = Comparison(
         ),
         Level("namesake", "different", 0, "another SIREN, same company name", "a.si <> b.si"),
         Level("same_name", "equal", 15, "same company name", same("co"), Rarity("co", 4, 12)),
-        Level(
-            "close", "close", 4, "company name a typing error apart", similar("a.co", "b.co")
-        ),
+        Level("close", "close", 4, "company name a typing error apart", similar("a.co", "b.co")),
         Level("other", "different", -4, "other companies", "a.co <> b.co"),
         Level("missing", "missing", 0, "missing"),
     ),
@@ -161,7 +159,9 @@ IBAN = Comparison(
         Level("other", "different", -0.5, "other accounts"),
     ),
 )
-_NAMES_AGREE = "(name:full OR name:first_close OR name:last_close OR name:initial OR name:both_close)"
+_NAMES_AGREE = (
+    "(name:full OR name:first_close OR name:last_close OR name:initial OR name:both_close)"
+)
 GUARD = f"""
     (email:same AND NOT (name:family OR name:other))
     OR (phone:same AND (name:full OR name:first_close OR name:last_close OR name:initial))

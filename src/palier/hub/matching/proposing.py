@@ -146,12 +146,15 @@ class Desk:
             """,
             {"now": self._now, "changed": list(changed or ())},
         )
-        return max(self._cursor.rowcount, 0)
+        closed: int = max(self._cursor.rowcount, 0)
+        return closed
 
 
 def leave_to_review(cursor: Any, *, pairs: Iterable[Pair]) -> None:
     """Sure pairs that would have chained are for people to decide."""
-    cursor.execute("CREATE TEMP TABLE IF NOT EXISTS hub_chained (a bigint, b bigint) ON COMMIT DROP")
+    cursor.execute(
+        "CREATE TEMP TABLE IF NOT EXISTS hub_chained (a bigint, b bigint) ON COMMIT DROP"
+    )
     with cursor.copy("COPY hub_chained FROM STDIN") as copy:
         for pair in pairs:
             copy.write_row(pair)

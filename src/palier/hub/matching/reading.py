@@ -75,10 +75,13 @@ def load_records(engine: Engine, *, company_id: int, entity: str, table: str) ->
     )
     with tempfile.TemporaryDirectory(prefix="palier-matching-") as folder:
         path = Path(folder) / "records.csv"
-        with path.open("wb") as file, connection.cursor() as cursor:
-            with cursor.copy(f"COPY ({query}) TO STDOUT (FORMAT csv)") as copy:
-                for piece in copy:
-                    file.write(piece)
+        with (
+            path.open("wb") as file,
+            connection.cursor() as cursor,
+            cursor.copy(f"COPY ({query}) TO STDOUT (FORMAT csv)") as copy,
+        ):
+            for piece in copy:
+                file.write(piece)
         engine.load(table, columns=columns_of(entity), path=path)
 
 

@@ -105,7 +105,9 @@ class Scorer:
             made = ", ".join(f"{sql} AS {name}" for name, sql in stage.items())
             query = f"SELECT *, {made} FROM ({query}) AS stage"
         bare = self._name("bare")
-        self.engine.keep(bare, f"SELECT id, {', '.join(self.profile.kept())} FROM ({query}) AS done")
+        self.engine.keep(
+            bare, f"SELECT id, {', '.join(self.profile.kept())} FROM ({query}) AS done"
+        )
         counted = self.profile.rarities()
         joins = " ".join(
             f"LEFT JOIN (SELECT {name}, count(*) AS shared FROM {bare} WHERE {name} IS NOT NULL "

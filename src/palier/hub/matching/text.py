@@ -86,9 +86,7 @@ def valid_siren(column: str) -> str:
         digit = f"TRY_CAST(substr({column}, {place}, 1) AS INT)"
         # doubled digits add their two figures: 2d, less 9 above 4
         terms.append(
-            digit
-            if place % 2
-            else f"(2 * {digit} - CASE WHEN {digit} > 4 THEN 9 ELSE 0 END)"
+            digit if place % 2 else f"(2 * {digit} - CASE WHEN {digit} > 4 THEN 9 ELSE 0 END)"
         )
     right = f"(({' + '.join(terms)}) % 10) = 0 AND {column} <> '000000000'"
     shaped = f"length({column}) = 9 AND {digits(column)} = {column}"
