@@ -91,7 +91,7 @@ class Desk:
         `changed` are the records that this run looked at; None when it looked at all.
         """
         cursor = self._cursor
-        cursor.execute("ANALYZE hub_found")
+        cursor.execute("CREATE INDEX ON hub_found (a, b); ANALYZE hub_found")
         cursor.execute(
             f"DELETE FROM hub_found f USING ({_DIFFERENT}) d "
             "WHERE f.a = least(d.one, d.other) AND f.b = greatest(d.one, d.other)"
@@ -139,10 +139,14 @@ class Desk:
         self._cursor.execute(
             f"""
             UPDATE hub_match_proposal p SET status = 'stale', decided_at = %(now)s
-            WHERE p.company_id = {self._company_id} AND p.entity = '{self._entity}' AND p.status = 'open' AND (
-              (NOT EXISTS (SELECT 1 FROM hub_found f WHERE f.a = p.a AND f.b = p.b) {seen})
-              OR NOT EXISTS (SELECT 1 FROM hub_{self._entity} g WHERE g.id = p.a AND g.deleted_at IS NULL)
-              OR NOT EXISTS (SELECT 1 FROM hub_{self._entity} g WHERE g.id = p.b AND g.deleted_at IS NULL))
+            FROM (
+              SELECT p.id FROM hub_match_proposal p
+              LEFT JOIN hub_found f ON f.a = p.a AND f.b = p.b
+              LEFT JOIN hub_{self._entity} ga ON ga.id = p.a AND ga.deleted_at IS NULL
+              LEFT JOIN hub_{self._entity} gb ON gb.id = p.b AND gb.deleted_at IS NULL
+              WHERE p.company_id = {self._company_id} AND p.entity = '{self._entity}' AND p.status = 'open'
+                AND ((f.a IS NULL {seen}) OR ga.id IS NULL OR gb.id IS NULL)
+            ) gone WHERE p.id = gone.id
             """,
             {"now": self._now, "changed": list(changed or ())},
         )
