@@ -16,8 +16,9 @@ from palier.accounts import operations, queries
 from palier.accounts.permissions import Role
 from palier.accounts.queries import Member
 from palier.database.isolation import company_scope
+from palier.hub import linking
 from palier.hub.imports import batches
-from palier.hub.models import Customer, ImportBatch
+from palier.hub.models import Customer, ImportBatch, LinkEvent, MatchProposal, SourceRecord
 from palier.hub.operations import Tool, write_records
 from palier.hub.records import Record
 from palier.jobs.queue import enqueue
@@ -71,11 +72,70 @@ def _customer(address: str, *more: str) -> Callable[[Member], Made]:
                 entity="customer",
                 records=[Record("C1", {"name": name})],
             )
-            row = Customer.objects.get()
+            row = Customer.objects.get(pk=SourceRecord.objects.get(external_id="C1").entity_id)
         what = ["customer", row.pk] if address == "customers:record" else [row.public_id, *more]
         return reverse(address, args=what), {"value": "Pris"}
 
     return make
+
+
+def _pair(address: str) -> Callable[[Member], Made]:
+    def make(leader: Member) -> Made:
+        a, b = _two_customers(leader)
+        with company_scope(leader.company.id):
+            proposal = MatchProposal.objects.create(
+                company_id=leader.company.id,
+                entity="customer",
+                a=min(a.pk, b.pk),
+                b=max(a.pk, b.pk),
+                weight=3,
+                explanation=[{"field": "name", "verdict": "equal", "weight": 3}],
+                status="refused" if address == "duplicates:reconsider" else "open",
+            )
+        return reverse(address, args=[proposal.pk]), {"choice": "merge"}
+
+    return make
+
+
+def _merge(address: str) -> Callable[[Member], Made]:
+    def make(leader: Member) -> Made:
+        a, b = _two_customers(leader)
+        with company_scope(leader.company.id):
+            (merged,) = linking.merge(
+                company_id=leader.company.id,
+                entity="customer",
+                survivor=a.pk,
+                others=[b.pk],
+                person_id=leader.person_id,
+            )
+        return reverse(address, args=[merged.event_id]), {}
+
+    return make
+
+
+def _two_customers(leader: Member) -> list[Customer]:
+    with company_scope(leader.company.id):
+        write_records(
+            company_id=leader.company.id,
+            tool=Tool("crm"),
+            object_name="customer",
+            entity="customer",
+            records=[
+                Record(n, {"name": f"Client {n} de {leader.company.name}"}) for n in ("D1", "D2")
+            ],
+        )
+        for event in LinkEvent.objects.filter(kind="merge", undone_by=None):
+            linking.unmerge(
+                company_id=leader.company.id, link_event_id=event.pk, person_id=leader.person_id
+            )
+        MatchProposal.objects.all().delete()
+        ids = SourceRecord.objects.filter(external_id__in=("D1", "D2")).values("entity_id")
+        return list(Customer.objects.filter(pk__in=ids).order_by("pk"))
+
+
+def _side_by_side(leader: Member) -> Made:
+    a, b = _two_customers(leader)
+    return reverse("duplicates:compare", args=[a.public_id, b.public_id]), {"survivor": str(a.pk)}
 
 
 def _import(address: str, *more: int, status: str = "draft") -> Callable[[Member], Made]:
@@ -116,6 +176,13 @@ EXHIBITS: dict[str, Callable[[Member], Made]] = {
     "customers:correct": _customer("customers:correct", "name"),
     "customers:release": _customer("customers:release", "name"),
     "customers:record": _customer("customers:record"),
+    "duplicates:pair": _pair("duplicates:pair"),
+    "duplicates:decide": _pair("duplicates:decide"),
+    "duplicates:reconsider": _pair("duplicates:reconsider"),
+    "duplicates:separate": _merge("duplicates:separate"),
+    "duplicates:confirm": _merge("duplicates:confirm"),
+    "duplicates:choose": _customer("duplicates:choose"),
+    "duplicates:compare": _side_by_side,
     "imports:show": _import("imports:show", status="done"),
     "imports:table": _import("imports:table", 0),
     "imports:leave_out": _import("imports:leave_out", 0),

@@ -318,7 +318,9 @@ def state(company: int) -> dict[str, object]:
         return found
 
 
-@pytest.mark.parametrize("seed", range(12))
+@pytest.mark.parametrize(
+    "seed", [*range(4), *(pytest.param(n, marks=pytest.mark.slow) for n in range(4, 40))]
+)
 def test_separating_everything_leaves_no_trace_of_the_merges(db, seed):
     world = World(seed)
     steps = [

@@ -14,12 +14,18 @@ from palier.hub.models import KeptParent, Redirect
 from palier.hub.references import children_of, entity_by_key
 from palier.hub.schema import ENTITIES
 
-
 KEPT = """(
               SELECT jsonb_agg(jsonb_build_object('field', k.field, 'home_id', k.home_id, 'object_id', k.object_id,
                                                   'external_id', k.external_id, 'key', k.key))
               FROM hub_kept_parent k WHERE k.child_id = e.id)"""
 """What is kept beside an event `e`, for the archive of what it said before."""
+
+
+_NAMED = f"""
+                SELECT p.entity_id FROM hub_source_record p
+                WHERE p.object_id = x.object_id AND p.external_id = x.external_id AND p.deleted_at IS NULL
+                UNION ALL ({entity_by_key("x.key")}) OFFSET 0"""
+"""The entity that a kept reference `x` names today."""
 
 
 def any_merged(*, company_id: int) -> bool:
@@ -45,7 +51,8 @@ def move_children(cursor: Any, *, company_id: int, parent: str, set_id: int, nex
             ), kept AS (
               INSERT INTO hub_kept_parent (company_id, child_id, field, home_id)
               SELECT {company_id}, id, '{field}', loser_id FROM done
-              ON CONFLICT (child_id, field) DO NOTHING
+              ON CONFLICT (child_id, field) DO UPDATE SET home_id = excluded.home_id
+              WHERE hub_kept_parent.home_id IS NULL
             )
             INSERT INTO hub_change (company_id, set_id, ord, entity, entity_id, version, op, fields)
             SELECT {company_id}, {set_id}, {next_ord} + row_number() OVER (ORDER BY id) - 1,
@@ -86,7 +93,11 @@ class Returning:
         cursor.execute("SET LOCAL enable_hashjoin = off")
         if self.told:
             cursor.execute(
-                "DELETE FROM hub_kept_parent WHERE home_id = %(leaving)s", {"leaving": self.leaving}
+                "DELETE FROM hub_kept_parent WHERE home_id = %(leaving)s AND object_id IS NULL AND key IS NULL",
+                self.values,
+            )
+            cursor.execute(
+                "UPDATE hub_kept_parent SET home_id = NULL WHERE home_id = %(leaving)s", self.values
             )
         return next_ord
 
@@ -152,20 +163,12 @@ class Returning:
         cursor.execute(
             f"""
             WITH going AS MATERIALIZED (
-              SELECT c.id, {home} AS parent_id FROM hub_kept_parent k
-              CROSS JOIN LATERAL (SELECT c.id FROM hub_event c WHERE c.id = k.child_id
-                                  AND c.{field}_id = %(root)s AND c.deleted_at IS NULL OFFSET 0) c
-              WHERE k.home_id = ANY(%(beneath)s) AND k.field = '{field}'
-              UNION ALL
-              SELECT c.id, p.entity_id FROM hub_event c
-              CROSS JOIN LATERAL (SELECT k.* FROM hub_kept_parent k
-                                  WHERE k.child_id = c.id AND k.field = '{field}' OFFSET 0) k
-              CROSS JOIN LATERAL (
-                SELECT p.entity_id FROM hub_source_record p
-                WHERE p.object_id = k.object_id AND p.external_id = k.external_id AND p.deleted_at IS NULL
-                UNION ALL ({entity_by_key("k.key")}) OFFSET 0
-              ) p
-              WHERE c.{field}_id = %(root)s AND c.deleted_at IS NULL AND p.entity_id = %(leaving)s
+              SELECT c.id, coalesce(p.entity_id, {home}) AS parent_id FROM hub_event c
+              CROSS JOIN LATERAL (SELECT x.* FROM hub_kept_parent x
+                                  WHERE x.child_id = c.id AND x.field = '{field}' OFFSET 0) x
+              LEFT JOIN LATERAL ({_NAMED}) p ON true
+              WHERE c.{field}_id = %(root)s AND c.deleted_at IS NULL
+                AND (p.entity_id = %(leaving)s OR (p.entity_id IS NULL AND x.home_id = ANY(%(beneath)s)))
             ), done AS (
               UPDATE hub_event c SET {field}_id = g.parent_id, version = c.version + 1, updated_at = now()
               FROM going g WHERE c.id = g.id
@@ -177,7 +180,8 @@ class Returning:
             """,
             self.values,
         )
-        return next_ord + max(cursor.rowcount, 0)
+        moved: int = max(cursor.rowcount, 0)
+        return next_ord + moved
 
 
 def settle_restored(cursor: Any, *, company_id: int) -> None:
@@ -185,9 +189,7 @@ def settle_restored(cursor: Any, *, company_id: int) -> None:
 
     What they pointed at may have been merged since, or separated.
     """
-    cursor.execute(
-        "DELETE FROM hub_kept_parent k USING hub_restored e WHERE k.child_id = e.id"
-    )
+    cursor.execute("DELETE FROM hub_kept_parent k USING hub_restored e WHERE k.child_id = e.id")
     cursor.execute(
         f"""
         INSERT INTO hub_kept_parent (company_id, child_id, field, home_id, object_id, external_id, key)
@@ -209,19 +211,13 @@ def settle_restored(cursor: Any, *, company_id: int) -> None:
         )
         cursor.execute(
             f"""
-            UPDATE hub_{child} c SET {field}_id = p.entity_id
+            UPDATE hub_{child} c SET {field}_id = coalesce(p.entity_id, r.to_id, x.home_id)
             FROM hub_restored e
-            CROSS JOIN LATERAL (SELECT k.* FROM hub_kept_parent k
-                                WHERE k.child_id = e.id AND k.field = '{field}' OFFSET 0) k
-            CROSS JOIN LATERAL (
-              SELECT coalesce((SELECT r.to_id FROM hub_redirect r WHERE r.from_id = k.home_id), k.home_id) AS entity_id
-              WHERE k.home_id IS NOT NULL
-              UNION ALL
-              SELECT p.entity_id FROM hub_source_record p
-              WHERE p.object_id = k.object_id AND p.external_id = k.external_id AND p.deleted_at IS NULL
-              UNION ALL ({entity_by_key("k.key")}) OFFSET 0
-            ) p
-            WHERE c.id = e.id
+            CROSS JOIN LATERAL (SELECT x.* FROM hub_kept_parent x
+                                WHERE x.child_id = e.id AND x.field = '{field}' OFFSET 0) x
+            LEFT JOIN LATERAL ({_NAMED}) p ON true
+            LEFT JOIN LATERAL (SELECT r.to_id FROM hub_redirect r WHERE r.from_id = x.home_id OFFSET 0) r ON true
+            WHERE c.id = e.id AND coalesce(p.entity_id, r.to_id, x.home_id) IS NOT NULL
             """
         )
 

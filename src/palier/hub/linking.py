@@ -141,9 +141,30 @@ def merge_pairs(
     Pairs said to be different (`refused`), and those of which one is gone or merged (`gone`) are left too.
     Raises: `NotMergeable`.
     """
+    return _merge_pairs(company_id, entity, pairs, rule=rule, person_id=None)
+
+
+def merge_alike(
+    *, company_id: int, entity: str, pairs: Iterable[tuple[int, int]], person_id: int
+) -> MergeReport:
+    """The same for pairs that a person decides together; it does not wait for an import that is running.
+
+    Raises: `NotMergeable`, `AnotherWriteRunning`.
+    """
+    return _merge_pairs(company_id, entity, pairs, rule=BY_HAND, person_id=person_id)
+
+
+def _merge_pairs(
+    company_id: int,
+    entity: str,
+    pairs: Iterable[tuple[int, int]],
+    *,
+    rule: str,
+    person_id: int | None,
+) -> MergeReport:
     _check(entity)
     wanted = [(min(pair), max(pair)) for pair in pairs if pair[0] != pair[1]]
-    with exclusive_write(company_id=company_id, wait=True) as cursor:
+    with exclusive_write(company_id=company_id, wait=person_id is None) as cursor:
         alive = _alive(cursor, entity, {id_ for pair in wanted for id_ in pair})
         different = _different(cursor)
         chosen: list[tuple[int, int]] = []
@@ -162,8 +183,8 @@ def merge_pairs(
         if chosen:
             opened = OpenSet.begin(cursor, company_id=company_id)
             stage_pairs(cursor, chosen)
-            merge_staged(cursor, opened, entity=ENTITIES[entity], rule=rule, person_id=None)
-            opened.seal(cursor, origin="merge", source_id=None, batch_id=None, person_id=None)
+            merge_staged(cursor, opened, entity=ENTITIES[entity], rule=rule, person_id=person_id)
+            opened.seal(cursor, origin="merge", source_id=None, batch_id=None, person_id=person_id)
     return MergeReport(len(chosen), chained, refused, gone)
 
 

@@ -207,7 +207,8 @@ def write_records(
             if progress is not None:
                 progress(done)
         opened.next_ord = writer.next_ord if isinstance(writer, EventWriter) else golden.next_ord
-        _finish(cursor, opened, entity)
+        if report.created or report.updated:
+            _finish(cursor, opened, entity)
         opened.seal(
             cursor, origin=origin, source_id=book.source_id, batch_id=batch_id, person_id=person_id
         )
@@ -215,9 +216,10 @@ def write_records(
 
 
 def _finish(cursor: Any, opened: OpenSet, entity: str) -> None:
-    """What follows from what was written: parents for those who waited, steps of deals."""
-    if not opened.next_ord:
-        return
+    """What follows from what was written: parents for those who waited, steps of deals.
+
+    A record that only adds itself to what is known changes no entity, and yet may be waited for.
+    """
     opened.next_ord = resolve_waiting(
         cursor,
         company_id=opened.company_id,

@@ -163,7 +163,9 @@ class FieldPin(Owned):
         ]
         indexes = [
             models.Index(
-                fields=["from_id"], name="field_pin_by_home", condition=models.Q(from_id__isnull=False)
+                fields=["from_id"],
+                name="field_pin_by_home",
+                condition=models.Q(from_id__isnull=False),
             )
         ]
 

@@ -13,7 +13,7 @@ from palier.hub import models
 from palier.hub.queries.figures import CustomerFigures, get_figures
 from palier.hub.queries.history import HistoryEntry, list_history
 from palier.hub.queries.provenance import FieldValue, Source, list_fields, list_sources
-from palier.hub.queries.values import label_of
+from palier.hub.queries.values import Link, label_of
 from palier.kernel.money import Money
 from palier.kernel.refusals import Refusal
 
@@ -152,6 +152,15 @@ def find_customer_page(*, company_id: int, customer_id: int) -> UUID | None:
         .first()
     )
     return found
+
+
+def find_customer(*, company_id: int, public_id: UUID) -> Link | None:
+    """A customer's number and name; None when it does not exist, or no longer does."""
+    try:
+        row = _row(company_id, public_id)
+    except CustomerUnknown:
+        return None
+    return Link("customer", row.pk, row.public_id, label_of("customer", row))
 
 
 def get_customer(

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from django.db import connection
 
-from palier.hub.models import SourceRecord, SourceRecordVersion
+from palier.hub.models import LinkEvent, SourceRecord, SourceRecordVersion
 from palier.hub.queries.provenance import FieldValue
 from palier.hub.queries.values import Value, field_of, is_empty, typed
 from palier.hub.records import JSON
@@ -73,7 +73,7 @@ def list_history(
     now: tuple[FieldValue, ...] = (),
     limit: int = MAX_HISTORY,
 ) -> tuple[HistoryEntry, ...]:
-    """Changes of one record, latest first; `now` are its fields today. Three queries.
+    """Changes of one record, latest first; `now` are its fields today. Four queries.
 
     A value is told when it can be established: the current one for the latest change, otherwise
     what all sources agreed on at that moment, from the versions that imports replaced.
@@ -102,13 +102,15 @@ def list_history(
     current = {one.name: one.value for one in now}
     latest: set[str] = set()
     found = []
+    parted = next((place for place, row in enumerate(rows) if row[1] == "unmerge"), len(rows))
     for place, (op, origin, at, tool, person, batch_id, undone, names) in enumerate(rows):
         earlier = rows[place + 1 :]
         by_hand = {name for row in earlier if row[1] in BY_HAND for name in row[7] or ()}
         moment = _Moment(earlier[0][2] if earlier else None, at, by_person=origin in BY_HAND)
         changes = []
         for name in names or ():
-            if name in by_hand or origin == "unpin":
+            # what records of a merge said while they were together is told by neither alone
+            if name in by_hand or origin == "unpin" or place >= parted:
                 changes.append(FieldChange(name))
             else:
                 known = current if name not in latest else {}
@@ -124,18 +126,31 @@ def _states(company_id: int, entity_id: int) -> list[_State]:
     """What each source record said and from when to when: its versions in order, then what it says today."""
     begun: dict[int, dt.datetime] = {}
     found = []
+    joined = _joined(company_id, entity_id)
     for one in SourceRecordVersion.objects.filter(
         company_id=company_id, entity_id=entity_id
     ).order_by("record_id", "pk"):
-        found.append(_State(one.fields, begun.get(one.record_id, one.written_at), one.replaced_at))
+        since = begun.get(one.record_id, joined.get(one.record_id, one.written_at))
+        found.append(_State(one.fields, since, one.replaced_at))
         begun[one.record_id] = one.replaced_at
     records = SourceRecord.objects.filter(
         company_id=company_id, entity_id=entity_id, deleted_at=None
     ).order_by("pk")
     return [
         *found,
-        *(_State(one.fields, begun.get(one.pk, one.written_at), None) for one in records),
+        *(
+            _State(one.fields, begun.get(one.pk, joined.get(one.pk, one.written_at)), None)
+            for one in records
+        ),
     ]
+
+
+def _joined(company_id: int, entity_id: int) -> dict[int, dt.datetime]:
+    """Since when the records that a merge brought speak of this entity."""
+    events = LinkEvent.objects.filter(
+        company_id=company_id, survivor_id=entity_id, kind__in=("merge", "unmerge"), undone_by=None
+    ).order_by("pk")
+    return {id_: one.at for one in events for id_ in one.record_ids}
 
 
 def _change(

@@ -141,7 +141,7 @@ def _item(entity: str, entry: HistoryEntry, currency: str) -> HistoryItem:
             )
         else:
             untold.append(label)
-    title, icon = _title(entry)
+    title, icon = _title(entity, entry)
     if untold:
         title = pgettext("a change and its fields", "%(title)s: %(fields)s") % {
             "title": title,
@@ -160,7 +160,21 @@ def _kind(entity: str, name: str) -> str:
         return "text"
 
 
-def _title(entry: HistoryEntry) -> tuple[str, str]:
+def _merged(entity: str, entry: HistoryEntry) -> str:
+    """A merge of this record, or of the one it hangs on, which then is all that changed."""
+    fields = [one.field for one in entry.changes]
+    if entry.op == "update" and fields and all(_kind(entity, name) == "ref" for name in fields):
+        return (
+            _("Follows a merged record")
+            if entry.origin == "merge"
+            else _("Follows its own record again")
+        )
+    if entry.origin == "merge":
+        return _("Merged with another record")
+    return _("Separated from another record")
+
+
+def _title(entity: str, entry: HistoryEntry) -> tuple[str, str]:
     """What an entry is called, and its icon."""
     tool = {"tool": entry.tool_label or _("an import")}
     if entry.origin == "pin":
@@ -169,21 +183,19 @@ def _title(entry: HistoryEntry) -> tuple[str, str]:
         return _("Given back to its sources"), "rotate-ccw"
     if entry.origin == "undo":
         return _("An import was undone"), "undo-2"
+    if entry.origin in {"merge", "unmerge"}:
+        return _merged(entity, entry), "git-merge"
     if entry.op == "create":
         title = _("Created from %(tool)s") % tool
     elif entry.op == "delete":
         title = _("Removed by %(tool)s") % tool
-    elif entry.op == "merge":
-        title = _("Merged with another record")
-    elif entry.op == "unmerge":
-        title = _("Separated from another record")
     elif entry.op == "erase":
         title = _("Personal data erased")
     else:
         title = _("Updated by %(tool)s") % tool
     if entry.batch_undone:
         title = _("%(title)s (undone since)") % {"title": title}
-    return title, "git-merge" if entry.op in {"merge", "unmerge"} else "file-up"
+    return title, "file-up"
 
 
 def sources_of(entity: str, sources: Sequence[Source], *, currency: str) -> list[dict[str, object]]:

@@ -15,13 +15,14 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST
 
 from palier.accounts.permissions import Permission, may
-from palier.hub import pins, queries
+from palier.hub import linking, pins, queries
 from palier.hub.queries import CustomerPage, FieldValue
 from palier.kernel.refusals import Refusal
 from palier.web import formats
 from palier.web.components import Action, Cell, Column, Crumb, Row, Tab, Table
 from palier.web.customers import sections, shown
 from palier.web.customers.forms import Correction
+from palier.web.duplicates import done, merges
 from palier.web.http import MemberRequest, require
 from palier.web.layout import announce
 from palier.wording import labels
@@ -149,13 +150,17 @@ def customer(request: MemberRequest, public_id: UUID) -> HttpResponse:
             _identity(request, public_id, edited=request.GET["corriger"]),
         )
     company = request.member.company
-    found = queries.get_customer(
-        company_id=company.id,
-        public_id=public_id,
-        today=timezone.localdate(),
-        currency=company.currency,
-        whole=request.GET.get("tout", ""),
-    )
+    try:
+        found = queries.get_customer(
+            company_id=company.id,
+            public_id=public_id,
+            today=timezone.localdate(),
+            currency=company.currency,
+            whole=request.GET.get("tout", ""),
+        )
+    except queries.CustomerUnknown:
+        return _lead_on("customer", company.id, public_id=public_id)
+    merged = queries.list_merges(company_id=company.id, survivor_id=found.id, in_force=True)
     context = {
         "customer": found,
         "crumbs": [Crumb(_("Customers"), reverse("customers:list")), Crumb(found.name)],
@@ -166,9 +171,32 @@ def customer(request: MemberRequest, public_id: UUID) -> HttpResponse:
         "history": shown.history_of("customer", found.history, currency=company.currency),
         "sources": shown.sources_of("customer", found.sources, currency=company.currency),
         "currency": company.currency,
+        "merged": [merges.describe(one) for one in merged],
+        "done": done.read(request),
+        "editable": may(request.member, Permission.EDIT_DATA),
+        "actions": _actions(request, public_id),
         **_fields(request, public_id, found.fields, edited=request.GET.get("corriger", "")),
     }
     return render(request, PAGE, context)
+
+
+def _lead_on(
+    entity: str, company_id: int, *, public_id: UUID | None = None, record_id: int | None = None
+) -> HttpResponse:
+    """The address of a merged record leads to the one it went into, as long as they are merged."""
+    into = queries.find_merged_into(
+        company_id=company_id, entity=entity, public_id=public_id, record_id=record_id
+    )
+    if into is None:
+        raise queries.RecordUnknown
+    return redirect(shown.url_of(into))
+
+
+def _actions(request: MemberRequest, public_id: UUID) -> list[Action]:
+    if not may(request.member, Permission.EDIT_DATA):
+        return []
+    url = reverse("duplicates:choose", args=[public_id])
+    return [Action(_("Merge with…"), url, kind="secondary", icon="git-merge")]
 
 
 def _identity(
@@ -320,7 +348,13 @@ def record(request: MemberRequest, entity: str, record_id: int) -> HttpResponse:
         page := queries.find_customer_page(company_id=company.id, customer_id=record_id)
     ):
         return redirect("customers:show", page)
-    found = queries.get_record(company_id=company.id, entity=entity, record_id=record_id)
+    try:
+        found = queries.get_record(company_id=company.id, entity=entity, record_id=record_id)
+    except queries.RecordUnknown:
+        if entity not in linking.MERGEABLE:
+            raise
+        return _lead_on(entity, company.id, record_id=record_id)
+    merged = queries.list_merges(company_id=company.id, survivor_id=found.id, in_force=True)
     currency = found.currency or company.currency
     parent = next((one.value for one in found.fields if isinstance(one.value, queries.Link)), None)
     title = sections.title(found)
@@ -332,6 +366,8 @@ def record(request: MemberRequest, entity: str, record_id: int) -> HttpResponse:
         "title": title,
         "crumbs": [*crumbs, Crumb(title)],
         "definitions": shown.definitions_of(entity, found.fields, currency=currency),
+        "merged": [merges.describe(one) for one in merged],
+        "editable": may(request.member, Permission.EDIT_DATA),
         "history": shown.history_of(entity, found.history, currency=currency),
         "sources": shown.sources_of(entity, found.sources, currency=currency),
     }
