@@ -83,7 +83,7 @@ class TestLevels:
         ],
     )
     def test_of_addresses(self, firms, other, level):
-        assert firms(firm(**ROOF, **PHONE), firm(**other, **PHONE)).level("address") == level
+        assert firms(firm(**ROOF, **PHONE), firm(**other, **PHONE)).level("address_line") == level
 
 
 class TestGuard:

@@ -92,7 +92,7 @@ PHONE = Comparison(
     ),
 )
 ADDRESS = Comparison(
-    "address",
+    "address_line",
     "{}.address_line",
     (
         Level(
@@ -112,10 +112,10 @@ ADDRESS = Comparison(
 GUARD = """
     NOT (siren:conflict OR siren:vat_conflict OR name:property) AND (
       siren:same OR siren:same_vat
-      OR (name:same AND (email:same OR email:domain OR phone:same OR iban:same) AND NOT address:other)
-      OR (name:same AND (address:same OR address:postcode))
+      OR (name:same AND (email:same OR email:domain OR phone:same OR iban:same) AND NOT address_line:other)
+      OR (name:same AND (address_line:same OR address_line:postcode))
       OR (name:same AND phone:same AND (email:same OR email:domain))
-      OR (name:close AND (address:same OR address:postcode) AND (email:same OR email:domain OR phone:same OR iban:same))
+      OR (name:close AND (address_line:same OR address_line:postcode) AND (email:same OR email:domain OR phone:same OR iban:same))
     )
 """
 """Same SIREN or VAT number; or the same name and one thing that agrees (web address, telephone, account, street) in the

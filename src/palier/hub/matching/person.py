@@ -107,7 +107,7 @@ PHONE = Comparison(
     ),
 )
 COMPANY = Comparison(
-    "company",
+    "customer",
     "{}.company",
     (
         Level("siren", "equal", 11, "same SIREN", same("si")),
@@ -135,7 +135,7 @@ PLACE = Comparison(
     ),
 )
 ADDRESS = Comparison(
-    "address",
+    "address_line",
     "{}.address_line",
     (
         Level("missing", "missing", 0, "missing", either_missing("st", "pc")),
@@ -165,10 +165,10 @@ _NAMES_AGREE = (
 GUARD = f"""
     (email:same AND NOT (name:family OR name:other))
     OR (phone:same AND (name:full OR name:first_close OR name:last_close OR name:initial))
-    OR (company:siren AND {_NAMES_AGREE})
-    OR (name:full AND company:same_name)
+    OR (customer:siren AND {_NAMES_AGREE})
+    OR (name:full AND customer:same_name)
     OR (iban:same AND (name:full OR name:first_close OR name:last_close))
-    OR (name:full AND address:same)
+    OR (name:full AND address_line:same)
 """
 """Same personal e-mail; or same phone and one name equal; or same SIREN and similar name; or same full name at the same
 company without SIREN conflict (hub.md §1.2). Ours beside it: another first name or other names forbid it, since a
@@ -217,7 +217,7 @@ CONTACT = Profile(
     comparisons=(NAME, EMAIL, PHONE, COMPANY, PLACE),
     counted=("fn",),
     guard="\n".join(
-        line for line in GUARD.splitlines() if "iban:" not in line and "address:" not in line
+        line for line in GUARD.splitlines() if "iban:" not in line and "address_line:" not in line
     ),
 )
 INDIVIDUAL = Profile(
@@ -254,5 +254,5 @@ INDIVIDUAL = Profile(
     ),
     comparisons=(PRIVATE_NAME, EMAIL, PHONE, PLACE, ADDRESS, IBAN),
     counted=("fn",),
-    guard="\n".join(line for line in GUARD.splitlines() if "company:" not in line),
+    guard="\n".join(line for line in GUARD.splitlines() if "customer:" not in line),
 )
