@@ -13,7 +13,7 @@ from django.conf import settings
 from django.db import connection, transaction
 
 from palier.hub import feed
-from palier.hub.matching.engines import Engine, duckdb_engine
+from palier.hub.matching.engines import Engine, duckdb_engine, one_row
 from palier.hub.matching.groups import Pair, rounds, whole_groups
 from palier.hub.matching.proposing import RULE, Desk, leave_to_review
 from palier.hub.matching.reading import PROFILES, changed_records, load_ids, load_records
@@ -124,9 +124,7 @@ class _Search:
                 return []
         load_records(self.engine, company_id=self.company_id, entity=self.entity, table="record")
         scorers = [Scorer(self.engine, profile, "record") for profile in PROFILES[self.entity]]
-        for scorer in scorers:
-            scorer.prepare()
-        self.report.records = sum(scorer.records for scorer in scorers)
+        self.report.records = int(one_row(self.engine, "SELECT count(*) FROM record")[0])
         if changed is not None and len(changed) > _MOST_CHANGED * self.report.records:
             changed = None
             self.report.full = True
@@ -141,7 +139,11 @@ class _Search:
             table = "changed"
             load_ids(self.engine, ids=ids, table=table)
         for scorer in scorers:
+            if not scorer.prior:
+                scorer.prepare()
             scorer.score(changed=table)
+            if ids is None:
+                scorer.rest()
             self.report.left_out += scorer.left_out
             scorer.left_out = []
 

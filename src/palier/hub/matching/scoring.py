@@ -73,6 +73,7 @@ class Scorer:
         """Weigh the pairs; with the name of a table of ids, only those with one of these."""
         if self.records > 1:
             self._pair(changed)
+            self._count()
             self._compare()
 
     def found(self, *, least: float = REVIEW) -> Iterator[Found]:
@@ -95,29 +96,22 @@ class Scorer:
             for row in rows:
                 yield _as_found(row, count)
 
+    def rest(self) -> None:
+        """Let the normal forms go: no other pairs will be asked for."""
+        self.engine.forget(self._name("n"))
+
     def _name(self, step: str) -> str:
         return f"{self.profile.name}_{step}"
 
     def prepare(self) -> None:
-        """Bring every record into its normal form and count shared values."""
+        """Bring every record into its normal form."""
         query = f"SELECT * FROM {self.raw} WHERE {self.profile.where}"
         for stage in self.profile.stages:
             made = ", ".join(f"{sql} AS {name}" for name, sql in stage.items())
             query = f"SELECT *, {made} FROM ({query}) AS stage"
-        bare = self._name("bare")
         self.engine.keep(
-            bare, f"SELECT id, {', '.join(self.profile.kept())} FROM ({query}) AS done"
+            self._name("n"), f"SELECT id, {', '.join(self.profile.kept())} FROM ({query}) AS done"
         )
-        counted = self.profile.rarities()
-        joins = " ".join(
-            f"LEFT JOIN (SELECT {name}, count(*) AS shared FROM {bare} WHERE {name} IS NOT NULL "
-            f"GROUP BY {name} HAVING count(*) > 1) "
-            f"AS f_{name} ON f_{name}.{name} = n.{name}"
-            for name in counted
-        )
-        numbers = "".join(f", coalesce(f_{name}.shared, 1) AS k_{name}" for name in counted)
-        self.engine.keep(self._name("n"), f"SELECT n.*{numbers} FROM {bare} AS n {joins}")
-        self.engine.forget(bare)
         self.records = int(one_row(self.engine, f"SELECT count(*) FROM {self._name('n')}")[0])
         self.prior = math.log2(EXPECTED_PAIRS / max(self.records, FEWEST))
 
@@ -127,6 +121,11 @@ class Scorer:
         for number, block in enumerate(self.profile.blocks):
             keyed = self._name(f"block_{number}")
             each = f"SELECT id, {block.key} AS key FROM {self._name('n')} WHERE {block.key} IS NOT NULL"
+            if changed:
+                each = (
+                    f"SELECT e.id, e.key FROM ({each}) AS e JOIN (SELECT DISTINCT m.key FROM ({each}) AS m "
+                    f"JOIN {changed} AS c ON c.id = m.id) AS w ON w.key = e.key"
+                )
             self.engine.keep(
                 keyed,
                 f"SELECT k.id, k.key, s.size FROM ({each}) AS k JOIN (SELECT key, count(*) AS size "
@@ -159,6 +158,19 @@ class Scorer:
                 LeftOut(self.profile.name, block, int(keys), int(records), int(largest))
             )
 
+    def _count(self) -> None:
+        """The records that occur in pairs, with the number of all records that share each of their values."""
+        counted = self.profile.rarities()
+        pair, n = self._name("pair"), self._name("n")
+        joins = " ".join(
+            f"LEFT JOIN (SELECT {name}, count(*) AS shared FROM {n} WHERE {name} IS NOT NULL "
+            f"GROUP BY {name} HAVING count(*) > 1) AS f_{name} ON f_{name}.{name} = p.{name}"
+            for name in counted
+        )
+        numbers = "".join(f", coalesce(f_{name}.shared, 1) AS k_{name}" for name in counted)
+        paired = f"SELECT * FROM {n} WHERE id IN (SELECT a FROM {pair} UNION SELECT b FROM {pair})"
+        self.engine.keep(self._name("near"), f"SELECT p.*{numbers} FROM ({paired}) AS p {joins}")
+
     def _compare(self) -> None:
         comparisons = self.profile.comparisons
         common = str(max(3, self.records // COMMON_SHARE))
@@ -168,7 +180,7 @@ class Scorer:
         counts = "".join(f", a.k_{name}" for name in self.profile.rarities())
         compared = (
             f"SELECT p.a, p.b, {outcomes}{counts} FROM {self._name('pair')} AS p "
-            f"JOIN {self._name('n')} AS a ON a.id = p.a JOIN {self._name('n')} AS b ON b.id = p.b"
+            f"JOIN {self._name('near')} AS a ON a.id = p.a JOIN {self._name('near')} AS b ON b.id = p.b"
         )
         weighed = ", ".join(
             f"{weighing(one, records=max(self.records, FEWEST))} AS w_{one.field}"
@@ -183,7 +195,8 @@ class Scorer:
             f"SELECT *, {self.prior} + {total} AS w FROM (SELECT *, {weighed} FROM ({compared}) AS c) AS d) AS e "
             f"WHERE w >= {self.least}",
         )
-        self.engine.forget(self._name("pair"))
+        for step in ("pair", "near"):
+            self.engine.forget(self._name(step))
 
 
 def outcome(comparison: Comparison) -> str:
