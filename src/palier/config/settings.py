@@ -186,6 +186,8 @@ CONTENT_SECURITY_POLICY = {
 }
 
 EMAIL_BACKEND = "palier.jobs.mail.Backend"
+SPARK_URL = environment.read("SPARK_URL")
+SPARK_FOLDER = environment.read("SPARK_FOLDER", str(DATA_DIR))
 EMAIL_URL = environment.read("EMAIL_URL")
 DEFAULT_FROM_EMAIL = environment.read("EMAIL_FROM", "Palier <palier@localhost>")
 

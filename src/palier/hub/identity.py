@@ -92,6 +92,8 @@ LEGAL_FORMS = frozenset(
         "srl",
     }
 )
+SHORTEST_IBAN = 15
+"""Characters of the shortest national form, Norway's. Source: the SWIFT registry."""
 _TO_WORDS = {code: " " for code in range(128) if not chr(code).isalnum()}
 
 
@@ -134,6 +136,16 @@ def email_key(value: str) -> str:
     return f"{local.partition('+')[0]}@{domain}"
 
 
+def iban_key(value: str) -> str:
+    """A bank account without spaces, in capitals; empty when it is too short to be one.
+
+    It identifies a company only among records without SIREN and VAT number: a group may collect on
+    one account, and a household shares one (then it only weighs, see `palier.hub.matching`).
+    """
+    found = "".join(value.split()).upper()
+    return found if len(found) >= SHORTEST_IBAN else ""
+
+
 def siren_of(fields: Mapping[str, JSON]) -> str:
     """The SIREN a record gives, directly or inside its SIRET or French VAT number; else empty."""
     siren = fields.get("siren")
@@ -162,6 +174,8 @@ def _customer(fields: Mapping[str, JSON]) -> Pairs:
         strong.append(("siren", siren))
     elif vat := _text(fields, "vat_no"):
         strong.append(("vat", vat))
+    elif fields.get("kind") != "individual" and (iban := iban_key(_text(fields, "iban"))):
+        strong.append(("iban", iban))
     if fields.get("kind") == "individual":
         key = email_key(_text(fields, "email"))
         if key != "@" and key.partition("@")[0] not in SHARED_MAILBOXES:

@@ -74,6 +74,7 @@ CUSTOMER = Entity(
         Field("siren"),
         Field("siret"),
         Field("vat_no"),
+        Field("iban", personal=True),
         Field("naf"),
         Field("headcount_band"),
         Field("domain"),

@@ -25,6 +25,7 @@ DEFAULT_OWNERS: Mapping[tuple[str, str], tuple[str, ...]] = {
             "siren",
             "siret",
             "vat_no",
+            "iban",
             "address_line",
             "postcode",
             "city",

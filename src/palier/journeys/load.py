@@ -89,6 +89,7 @@ def run_import_job(*, company_id: int, batch_id: int) -> None:
         enqueue("imports.run", company_id=company_id, batch_id=batch_id)
         return
     enqueue("metrics.refresh", company_id=company_id, once=True)
+    enqueue("matching.search", company_id=company_id, once=True)
 
 
 load_batch = company_task(name="imports.run", retry=False)(run_import_job)

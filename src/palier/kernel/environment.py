@@ -61,6 +61,16 @@ VARIABLES = (
         "fr",
         "language of the command line and of visitors without a preference: fr or en",
     ),
+    Variable(
+        "SPARK_URL",
+        "DuckDB inside the worker",
+        "sc://host:port of Spark Connect, where duplicates are then searched",
+    ),
+    Variable(
+        "SPARK_FOLDER",
+        "the data folder",
+        "a folder that this machine and the Spark workers share",
+    ),
     Variable("PROCESS", "command", "set by palier itself: web, worker or command"),
     Variable("DATABASE_ROLE", "app", "set by palier itself: owner while it migrates"),
 )

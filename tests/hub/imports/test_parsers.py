@@ -239,6 +239,14 @@ class TestIdentities:
         assert code(identities.parse_vat("FR00404833048")) == "import.vat"
         assert identities.parse_siren("FR83404833048") == "404833048"
 
+    def test_ibans_are_read_without_spaces(self):
+        read = identities.parse_iban("fr76 3000 6000 0112 3456 7890 189")
+        assert read == "FR7630006000011234567890189"
+
+    @pytest.mark.parametrize("value", ["FR7630006000011234567890188", "30006 00001", "IBAN", ""])
+    def test_wrong_ibans_are_refused(self, value):
+        assert code(identities.parse_iban(value)) == "import.iban"
+
     @pytest.mark.parametrize(
         ("value", "expected"),
         [
@@ -345,6 +353,7 @@ def test_no_text_breaks_a_parser(cell):
         identities.parse_siren,
         identities.parse_siret,
         identities.parse_vat,
+        identities.parse_iban,
         identities.parse_domain,
         places.parse_country,
         places.parse_currency,

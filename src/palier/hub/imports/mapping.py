@@ -39,6 +39,7 @@ PARSERS_OF: dict[str, tuple[str, ...]] = {
         "siren",
         "siret",
         "vat",
+        "iban",
         "country",
         "currency",
         "domain",

@@ -47,6 +47,7 @@ REJECTIONS: dict[str, str] = {
     "import.not_an_object": _("This element is not a JSON object."),
     "import.not_json": _("This line is not valid JSON."),
     "import.nul": _("This row holds NUL characters: it comes from a damaged file."),
+    "import.iban": _("“%(value)s” is not a valid IBAN."),
     "import.number": _("“%(value)s” is not a number."),
     "import.number_ambiguous": _(
         "“%(value)s” may be read in two ways, and nothing in the column says whether the comma or the point marks decimals: choose it in the mapping."

@@ -64,7 +64,7 @@ Names of a field's table:
 - `parser`: text, id (text without outer spaces), whole (an identifier a spreadsheet made a number),
   int, money (major units, exact, → minor units), minor (already minor units), decimal, percent
   ("12,5 %" or 12.5 → 0.125; for a `decimal` field it stays 12.5), share (0.125), date, datetime,
-  epoch and epoch_date (Unix seconds), bool, choice, email, phone, siren, siret, vat, country,
+  epoch and epoch_date (Unix seconds), bool, choice, email, phone, siren, siret, vat, iban, country,
   currency, domain, json. Default: the first that suits the field's type (`mapping.PARSERS_OF`).
 - `values`: from the cell's text to what is parsed; compared exactly, then without case and accents.
   For a `choice`, `bool` or text field the mapped value is final. "" means an empty cell.

@@ -35,6 +35,7 @@ Look: TypeAlias = Literal[
     "siren",
     "siret",
     "vat",
+    "iban",
     "date",
     "amount",
     "int",
@@ -63,6 +64,7 @@ PARSER_OF_LOOK: dict[Look, str] = {
     "siren": "siren",
     "siret": "siret",
     "vat": "vat",
+    "iban": "iban",
     "date": "date",
     "amount": "decimal",
     "int": "int",
@@ -83,6 +85,7 @@ FIELD_OF_LOOK: dict[Look, str] = {
     "siren": "siren",
     "siret": "siret",
     "vat": "vat_no",
+    "iban": "iban",
     "phone": "phone",
     "domain": "domain",
     "country": "country",
@@ -143,6 +146,7 @@ def look_of(*, cells: Sequence[str]) -> Look:
             "siren",
             lambda cell: sum(map(str.isdigit, cell)) == 9 and _reads(identities.parse_siren)(cell),
         ),
+        ("iban", lambda cell: cell[:2].isalpha() and _reads(identities.parse_iban)(cell)),
         ("vat", lambda cell: cell[:2].isalpha() and _reads(identities.parse_vat)(cell)),
         ("date", looks_like_date),
         (
@@ -313,6 +317,7 @@ def _source(entity: str, field: str, name: str, cells: list[str], look: Look) ->
         "siren": "siren",
         "siret": "siret",
         "vat_no": "vat",
+        "iban": "iban",
         "domain": "domain",
         "country": "country",
         "currency": "currency",
@@ -322,7 +327,7 @@ def _source(entity: str, field: str, name: str, cells: list[str], look: Look) ->
     if not parser:
         return name
     source: dict[str, JSON] = {"column": name, "parser": parser}
-    if parser in {"email", "phone", "siren", "siret", "vat", "domain", "country"}:
+    if parser in {"email", "phone", "siren", "siret", "vat", "iban", "domain", "country"}:
         source["invalid"] = "drop"
     return source
 

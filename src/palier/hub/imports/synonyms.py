@@ -16,6 +16,7 @@ FIELDS: dict[str, dict[str, str]] = {
         "legal_name": "legalname nomlegal denominationsociale denominationlegale",
         "siren": "siren nsiren numerosiren sirennumber",
         "siret": "siret nsiret numerosiret",
+        "iban": "iban comptebancaire bankaccount ibanclient rib",
         "vat_no": "vat vatno vatnumber tva tvaintra tvaintracommunautaire numerotva ntva numtva",
         "naf": "naf ape codenaf codeape",
         "headcount_band": "headcount effectif effectifs employees salaries trancheeffectif",

@@ -46,6 +46,7 @@ from palier.hub.models.ledger import (
     ImportMapping,
     PastChange,
 )
+from palier.hub.models.matching import MatchRun
 
 __all__ = [
     "Change",
@@ -70,6 +71,7 @@ __all__ = [
     "LookupKey",
     "MarketingSpend",
     "MatchProposal",
+    "MatchRun",
     "NeverMatch",
     "PastChange",
     "Payment",

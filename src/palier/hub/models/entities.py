@@ -28,6 +28,7 @@ class Customer(Canonical):
     siren = text()
     siret = text()
     vat_no = text()
+    iban = text()
     naf = text()
     headcount_band = text()
     domain = text()

@@ -22,6 +22,7 @@ PARSERS: dict[str, Parser] = {
     "siren": identities.parse_siren,
     "siret": identities.parse_siret,
     "vat_no": identities.parse_vat,
+    "iban": identities.parse_iban,
     "domain": identities.parse_domain,
     "country": places.parse_country,
 }

@@ -23,6 +23,7 @@ SIMPLE: dict[str, Parser] = {
     "siren": identities.parse_siren,
     "siret": identities.parse_siret,
     "vat": identities.parse_vat,
+    "iban": identities.parse_iban,
     "domain": identities.parse_domain,
     "country": places.parse_country,
     "currency": places.parse_currency,

@@ -1,4 +1,4 @@
-"""What identifies people and companies: e-mail, phone, SIREN, SIRET, VAT number, domain."""
+"""What identifies people and companies: e-mail, phone, SIREN, SIRET, VAT number, IBAN, domain."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import re
 from urllib.parse import urlsplit
 
 import phonenumbers
+from stdnum import iban
 from stdnum.eu import vat
 from stdnum.exceptions import ValidationError
 from stdnum.fr import siren, siret
@@ -88,6 +89,14 @@ def parse_vat(text: str) -> Outcome:
     except ValidationError:
         return bad("import.vat", text)
     return str(compact)
+
+
+def parse_iban(text: str) -> Outcome:
+    """An international bank account number with its key, without spaces."""
+    try:
+        return str(iban.validate(clean(text)))
+    except ValidationError:
+        return bad("import.iban", text)
 
 
 def parse_domain(text: str) -> Outcome:
