@@ -8,6 +8,7 @@ from typing import Any
 from palier.hub.change_log import count_logged, creation_logged
 from palier.hub.fold import column_of, columns, custom_object, public_id, reference_joins, value_of
 from palier.hub.known import lies_apart, stage
+from palier.hub.past import keep_events
 from palier.hub.schema import EVENT, Field
 from palier.hub.staging import Chunk
 from palier.hub.writing import ChunkCounts
@@ -122,16 +123,8 @@ class EventWriter:
         return created
 
     def _update(self, cursor: Any, chunk: Chunk) -> int:
-        fields = ", ".join(f"'{column}', to_jsonb(e.{column})" for column in _COLUMNS)
-        cursor.execute(
-            f"""
-            INSERT INTO hub_source_record_version (company_id, record_id, entity, entity_id, fields, hash,
-              written_at, deleted_at, batch_id, replaced_by)
-            SELECT e.company_id, e.id, 'event', e.id, jsonb_build_object({fields}, 'custom', e.custom), e.hash,
-                   e.updated_at, e.deleted_at, e.batch_id, {self.batch}
-            FROM hub_event_touched x CROSS JOIN LATERAL (SELECT e.* FROM hub_event e WHERE e.id = x.id OFFSET 0) e
-            WHERE NOT x.is_new
-            """
+        keep_events(
+            cursor, ids="SELECT x.id FROM hub_event_touched x WHERE NOT x.is_new", batch=self.batch
         )
         cursor.execute(
             "DELETE FROM hub_pending_reference p USING hub_event_touched x WHERE p.entity_id = x.id AND NOT x.is_new"

@@ -8,15 +8,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from palier.hub.deal_log import infer_steps
-from palier.hub.fold import GoldenWriter, fold_many, make_folded
 from palier.hub.lookup import write_again
 from palier.hub.operations import OpenSet, exclusive_write
-from palier.hub.references import detach_children, resolve_waiting
-from palier.hub.schema import ENTITIES, EVENT, Entity
+from palier.hub.refolding import refold
+from palier.hub.schema import ENTITIES, EVENT
 
 _VERSION = "fields, payload, hash, keys, source_updated_at, written_at, deleted_at, batch_id"
-_GONE = "SELECT entity_id FROM hub_again WHERE NOT told"
 
 
 def undo_records(*, company_id: int, batch_id: int, person_id: int | None) -> int:
@@ -36,7 +33,12 @@ def undo_records(*, company_id: int, batch_id: int, person_id: int | None) -> in
             if entity.appended:
                 _undo_events(cursor, opened, batch_id)
             elif name in touched:
-                _refold(cursor, opened, entity)
+                refold(
+                    cursor,
+                    opened,
+                    entity,
+                    ids=f"SELECT DISTINCT entity_id FROM hub_undone WHERE entity = '{name}'",
+                )
         opened.seal(cursor, origin="undo", source_id=None, batch_id=batch_id, person_id=person_id)
         return opened.next_ord
 
@@ -124,58 +126,6 @@ def _restore_records(cursor: Any, company_id: int, batch_id: int) -> set[str]:
     return entities
 
 
-def _refold(cursor: Any, opened: OpenSet, entity: Entity) -> None:
-    golden = GoldenWriter(
-        company_id=opened.company_id, entity=entity, set_id=opened.id, first_ord=opened.next_ord
-    )
-    cursor.execute("DROP TABLE IF EXISTS hub_again")
-    cursor.execute(
-        """
-        CREATE TEMP TABLE hub_again ON COMMIT DROP AS
-        SELECT u.entity_id, EXISTS (
-          SELECT 1 FROM hub_source_record r WHERE r.entity_id = u.entity_id AND r.deleted_at IS NULL OFFSET 0) AS told
-        FROM (SELECT DISTINCT entity_id FROM hub_undone WHERE entity = %s OFFSET 0) u
-        """,
-        [entity.name],
-    )
-    make_folded(cursor)
-    fold_many(
-        cursor,
-        company_id=opened.company_id,
-        entity=entity,
-        ids_table="(SELECT entity_id FROM hub_again WHERE told OFFSET 0)",
-    )
-    golden.write(cursor, by_key=True, custom=True)
-    golden.delete(cursor, ids=_GONE)
-    cursor.execute(
-        f"DELETE FROM hub_pending_reference p USING ({_GONE} OFFSET 0) g WHERE p.entity_id = g.entity_id"
-    )
-    opened.next_ord = golden.next_ord
-    if entity.name in {"deal", "deal_event"}:
-        opened.next_ord = infer_steps(
-            cursor,
-            company_id=opened.company_id,
-            set_id=opened.id,
-            next_ord=opened.next_ord,
-            deals=entity.name == "deal",
-        )
-    opened.next_ord = detach_children(
-        cursor,
-        company_id=opened.company_id,
-        parent=entity.name,
-        ids=_GONE,
-        set_id=opened.id,
-        next_ord=opened.next_ord,
-    )
-    opened.next_ord = resolve_waiting(
-        cursor,
-        company_id=opened.company_id,
-        parent=entity.name,
-        set_id=opened.id,
-        next_ord=opened.next_ord,
-    )
-
-
 def _undo_events(cursor: Any, opened: OpenSet, batch_id: int) -> None:
     names = [f"{field.name}_id" if field.type == "ref" else field.name for field in EVENT.fields]
     restored = ", ".join(f"{name} = o.{name}" for name in names if name != "props")
@@ -187,20 +137,21 @@ def _undo_events(cursor: Any, opened: OpenSet, batch_id: int) -> None:
     cursor.execute(
         f"""
         WITH mine AS (
-          SELECT e.id, (SELECT v.id FROM hub_source_record_version v WHERE v.record_id = e.id AND v.entity = 'event'
+          SELECT e.id, e.deleted_at IS NOT NULL AS gone, (SELECT v.id FROM hub_source_record_version v WHERE v.record_id = e.id AND v.entity = 'event'
                           AND v.replaced_by = %(batch)s AND v.batch_id IS DISTINCT FROM %(batch)s
                         ORDER BY v.id LIMIT 1) AS version_id
-          FROM hub_event e WHERE e.batch_id = %(batch)s AND e.deleted_at IS NULL
+          FROM hub_event e WHERE e.batch_id = %(batch)s
         ), back AS (
           UPDATE hub_event e SET {restored}, props = nullif(v.fields->'props', 'null'),
             custom = nullif(v.fields->'custom', 'null'), hash = v.hash,
-            batch_id = v.batch_id, version = e.version + 1, updated_at = now()
+            batch_id = v.batch_id, version = e.version + 1, updated_at = now(), deleted_at = v.deleted_at
           FROM mine m JOIN hub_source_record_version v ON v.id = m.version_id
           CROSS JOIN LATERAL jsonb_to_record(v.fields) AS o({typed})
-          WHERE e.id = m.id RETURNING e.id, e.version, 'update' AS op
+          WHERE e.id = m.id RETURNING e.id, e.version, CASE
+            WHEN e.deleted_at IS NOT NULL THEN 'delete' WHEN m.gone THEN 'create' ELSE 'update' END AS op
         ), away AS (
           UPDATE hub_event e SET deleted_at = now(), version = e.version + 1, updated_at = now()
-          FROM mine m WHERE e.id = m.id AND m.version_id IS NULL RETURNING e.id, e.version, 'delete' AS op
+          FROM mine m WHERE e.id = m.id AND m.version_id IS NULL AND NOT m.gone RETURNING e.id, e.version, 'delete' AS op
         ), both_ AS (SELECT * FROM back UNION ALL SELECT * FROM away), waiting AS (
           DELETE FROM hub_pending_reference p USING away a WHERE p.entity_id = a.id
         ), past AS (

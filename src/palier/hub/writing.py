@@ -16,6 +16,7 @@ from typing import Any
 from palier.hub.fold import GoldenWriter, fold_many, make_folded
 from palier.hub.identity import WEAK_KEYS
 from palier.hub.known import differs, lies_apart, stage
+from palier.hub.past import keep_records
 from palier.hub.schema import Entity
 from palier.hub.staging import Chunk
 
@@ -216,16 +217,11 @@ class ChunkWriter:
 
     def _keep_past(self, cursor: Any, chunk: Chunk) -> None:
         """Archive what changed records said, and put their keys right."""
-        cursor.execute(
-            f"""
-            INSERT INTO hub_source_record_version (company_id, record_id, entity, entity_id, fields, payload, hash,
-              keys, source_updated_at, written_at, deleted_at, batch_id, replaced_by)
-            SELECT r.company_id, r.id, '{self.entity.name}', r.entity_id, r.fields, r.payload, r.hash, r.keys,
-                   r.source_updated_at, r.written_at, r.deleted_at, r.batch_id, {self.batch}
-            FROM hub_resolved x CROSS JOIN LATERAL (
-              SELECT r.* FROM hub_source_record r WHERE r.id = x.record_id OFFSET 0
-            ) r WHERE NOT x.is_new
-            """
+        keep_records(
+            cursor,
+            entity=self.entity.name,
+            ids="SELECT x.record_id FROM hub_resolved x WHERE NOT x.is_new",
+            batch=self.batch,
         )
         cursor.execute("DROP TABLE IF EXISTS hub_rekeyed")
         cursor.execute(
