@@ -150,13 +150,11 @@ def write_records(
     origin: str = "import",
     wait: bool = True,
     progress: Callable[[int], None] | None = None,
-    also: Callable[[Any], None] | None = None,
 ) -> WriteReport:
     """Bring records of one object of one tool into the hub, all or nothing.
 
     The connection must be scoped to the company. Sending the same records again changes nothing
-    and counts them as unchanged. `progress` receives the number of rows done so far; `also` the cursor
-    once everything is written, inside the transaction: what it writes commits with the records.
+    and counts them as unchanged. `progress` receives the number of rows done so far.
     Raises: `UnknownEntity`, `AnotherWriteRunning`.
     """
     spec = ENTITIES.get(entity)
@@ -213,8 +211,6 @@ def write_records(
         opened.seal(
             cursor, origin=origin, source_id=book.source_id, batch_id=batch_id, person_id=person_id
         )
-        if also is not None:
-            also(cursor)
     return report
 
 

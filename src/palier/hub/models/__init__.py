@@ -11,6 +11,13 @@ from palier.hub.models.atoms import (
     SourceRecord,
     SourceRecordVersion,
 )
+from palier.hub.models.connecting import (
+    Connector,
+    ConnectorFile,
+    ConnectorRun,
+    ConnectorSeen,
+    ConnectorStream,
+)
 from palier.hub.models.entities import (
     Contact,
     Customer,
@@ -40,6 +47,11 @@ from palier.hub.models.ledger import Change, ChangeSet, Feed, ImportBatch, Impor
 __all__ = [
     "Change",
     "ChangeSet",
+    "Connector",
+    "ConnectorFile",
+    "ConnectorRun",
+    "ConnectorSeen",
+    "ConnectorStream",
     "Contact",
     "Customer",
     "Deal",
