@@ -178,6 +178,7 @@ class Caller:
             return url
         address = base + str(filled(request.path, given))
         params = filled(request.params, given)
+        params = {} if params is EMPTY else params
         pairs: list[tuple[str, str]] = []
         for name, value in params.items():
             for one in value if isinstance(value, list) else [value]:
@@ -226,7 +227,8 @@ class Caller:
 
     def _send(self, request: Request, given: Mapping[str, Any], address: str, key: str) -> Raw:
         headers = {"Accept": "application/json", "User-Agent": "Palier", **self._auth_headers()}
-        for name, value in filled({**self.manifest.headers, **request.headers}, given).items():
+        more = filled({**self.manifest.headers, **request.headers}, given)
+        for name, value in ({} if more is EMPTY else more).items():
             headers[name] = str(value)
         if key and self.manifest.idempotency_header:
             headers[self.manifest.idempotency_header] = key

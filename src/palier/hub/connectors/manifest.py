@@ -70,6 +70,7 @@ class Paging:
     total: str = ""
     first_page: int = 1
     key: str = ""
+    first: str = ""
 
     @property
     def stable(self) -> bool:

@@ -53,6 +53,7 @@ list that holds one without value is left out whole, and so is a parameter, a he
     total = "total"                      # path of the number of items of the whole list
     first_page = 1
     key = "id"                           # keyset: path of {after}, when it is not the item's `id`
+    first = "0"                          # keyset: {after} of the first page
 
     [streams.incremental]
     field = "updated_at"                 # path of an item's time of change; {since} asks for later ones
@@ -264,7 +265,7 @@ class _Reader:
         return self.request(f"{where}.{name}", table[name]) if name in table else None
 
     def paging(self, where: str, raw: Any) -> Paging:
-        names = frozenset({"style", "limit", "next", "more", "total", "first_page", "key"})
+        names = frozenset({"style", "limit", "next", "more", "total", "first_page", "key", "first"})
         table = self.table(where, raw, names)
         style = self.choice(where, table, "style", STYLES)
         if style == "cursor" and not table.get("next"):
@@ -277,6 +278,7 @@ class _Reader:
             total=self.text(where, table, "total", ""),
             first_page=int(self.number(where, table, "first_page", 1)),
             key=self.text(where, table, "key", ""),
+            first=self.text(where, table, "first", ""),
         )
 
     def listing(self, where: str, raw: Any, more: frozenset[str] = frozenset()) -> Listing:

@@ -24,7 +24,9 @@ class PagingLoop(Refusal):
 
 def first_position(listing: Listing) -> dict[str, Any]:
     """Where a listing begins."""
-    return {"offset": 0, "page": listing.paging.first_page, "got": 0}
+    paging = listing.paging
+    after = {"after": paging.first} if paging.first else {}
+    return {"offset": 0, "page": paging.first_page, "got": 0, **after}
 
 
 def placeholders(listing: Listing, position: Mapping[str, Any]) -> dict[str, Any]:
@@ -65,8 +67,6 @@ def next_position(
     after = dict(position)
     after["got"] = position.get("got", 0) + len(items)
     total = total_of(listing, answer)
-    if total is not None:
-        after["total"] = total
     more = at(answer.data, paging.more) if paging.more else None
     if paging.style == "single" or (paging.more and more in {False, None, "false"}):
         return None

@@ -41,6 +41,7 @@ def begin(
         "sweep": 1,
         "fresh": 0,
         "pages": 0,
+        "told": [None, None],
         "whole": kind == "full" or (kind == "window" and (full or mark is None)),
     }
     begun["position"] = first_position(listing_of(stream, begun))
@@ -68,8 +69,16 @@ def asked(stream: Stream, going: dict[str, Any], now: dt.datetime) -> dict[str, 
     }
 
 
-def note(going: dict[str, Any], *, started: dt.datetime, moments: list[dt.datetime | None]) -> None:
-    """Remember the tool's clock at the start of the pass, and the latest change seen."""
+def note(
+    going: dict[str, Any],
+    *,
+    started: dt.datetime,
+    moments: list[dt.datetime | None],
+    total: int | None,
+) -> None:
+    """Remember the tool's clock at the start of the pass, the latest change seen, and the tool's count."""
+    going["told"] = [total if going["pages"] == 0 else going["told"][0], total]
+    going["pages"] += 1
     if going["started"] is None:
         going["started"] = started.isoformat()
     latest = max((one for one in moments if one is not None), default=None)
@@ -98,15 +107,19 @@ def mark_after(
 
 
 def sweeps_again(*, stream: Stream, going: dict[str, Any], seen: int) -> bool:
-    """Whether a list whose pages may have drifted must be read once more."""
-    listing = listing_of(stream, going)
-    if listing.paging.stable or going["pages"] <= 1 or going["sweep"] >= MOST_SWEEPS:
+    """Whether a list must be read once more, because rows may have moved across the edge of a page meanwhile.
+
+    So it is when the tool's own count changed on the way, or is not reached; without a count, until a
+    reading brings nothing new.
+    """
+    if going["pages"] <= 1 or going["sweep"] >= MOST_SWEEPS:
         return False
-    total = going["position"].get("total")
-    if total is not None:
-        fewer: bool = seen < int(total)
-        return fewer
-    return going["sweep"] == 1 or going["fresh"] > 0
+    first, last = going["told"]
+    if last is not None:
+        return bool(first != last or seen < last)
+    if listing_of(stream, going).paging.stable:
+        return False
+    return bool(going["sweep"] == 1 or going["fresh"] > 0)
 
 
 def next_sweep(*, stream: Stream, going: dict[str, Any]) -> None:

@@ -66,7 +66,7 @@ def put(target: dict[str, Any], path: str, value: Any) -> None:
 
 
 def filled(template: Any, values: Mapping[str, Any]) -> Any:
-    """A template with its placeholders replaced; `EMPTY` when one of its own has no value."""
+    """A template with its placeholders replaced; `EMPTY` when nothing is left of it."""
     if isinstance(template, str):
         whole = _PLACE.fullmatch(template)
         if whole is not None and whole[1] in values:
@@ -80,7 +80,9 @@ def filled(template: Any, values: Mapping[str, Any]) -> Any:
         return template
     if isinstance(template, Mapping):
         found = {name: filled(one, values) for name, one in template.items()}
-        return {name: one for name, one in found.items() if one is not EMPTY}
+        kept = {name: one for name, one in found.items() if one is not EMPTY}
+        texts = template and all(isinstance(one, str) for one in template.values())
+        return EMPTY if texts and not kept else kept
     if isinstance(template, list | tuple):
         return [one for one in (_element(each, values) for each in template) if one is not EMPTY]
     return template

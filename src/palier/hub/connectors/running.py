@@ -167,8 +167,8 @@ def _read_streams(
 def _wants_all(sync: Sync) -> bool:
     """Whether everything of a stream is read: because it was asked, was never done, or is due again."""
     last = moment(sync.row.state.get("full_at"))
-    asked = sync.ledger.run.kind == "full" and (last is None or last < sync.ledger.run.started_at)
-    return asked or last is None or last < sync.ledger.run.started_at - FULL_EVERY
+    run = sync.ledger.run
+    return run.kind == "full" or last is None or last < run.started_at - FULL_EVERY
 
 
 def _row(connector: Connector, stream: Stream) -> ConnectorStream:

@@ -24,7 +24,13 @@ from palier.hub.connectors.gone import (
 )
 from palier.hub.connectors.ledger import Ledger
 from palier.hub.connectors.manifest import Listing, Manifest, Stream
-from palier.hub.connectors.paging import first_position, identifier, next_position, placeholders
+from palier.hub.connectors.paging import (
+    first_position,
+    identifier,
+    next_position,
+    placeholders,
+    total_of,
+)
 from palier.hub.connectors.paths import at, moment, put
 from palier.hub.connectors.rows import Reading, read_items
 from palier.hub.imports.messages import _
@@ -131,12 +137,14 @@ class Sync:
         )
         with transaction.atomic():
             self._write(reading, [*gone, *flagged])
-            passes.note(self.going, started=answer.at or self.now(), moments=moments)
-            self.going["pages"] += 1
+            passes.note(
+                self.going,
+                started=answer.at or self.now(),
+                moments=moments,
+                total=total_of(listing, answer),
+            )
             if after is not None:
                 self.going["position"] = after
-            elif "total" not in self.going["position"] and listing.paging.total:
-                self.going["position"]["total"] = _total(answer, listing)
             self._save(pages=1)
         return after is not None
 
@@ -310,8 +318,8 @@ class Sync:
             return int(found) if isinstance(found, str | int) else None
         if self.going["kind"] != "full":
             return None
-        total = self.going["position"].get("total")
-        return None if total is None else int(total)
+        total: int | None = self.going["told"][1]
+        return total
 
     def _trash(self) -> list[str]:
         """Identifiers of the items that lie in the tool's bin."""
@@ -393,11 +401,6 @@ class Sync:
         self.row.save()
         sent, self.caller.requests = self.caller.requests, 0
         self.ledger.save(log=self.caller.log, requests=sent)
-
-
-def _total(answer: Answer, listing: Listing) -> int | None:
-    found = at(answer.data, listing.paging.total)
-    return int(found) if isinstance(found, str | int) and str(found).isdigit() else None
 
 
 def _as_text(value: Any) -> str:
