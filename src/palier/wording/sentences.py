@@ -10,6 +10,17 @@ from babel import numbers
 from django.utils.translation import get_language, gettext, gettext_noop, ngettext
 
 from palier.hub import operations
+from palier.hub.connectors import (
+    addresses,
+    asking,
+    connecting,
+    ledger,
+    manifest_toml,
+    paging,
+    rows,
+    running,
+    sync,
+)
 from palier.hub.imports import batches, mapping_json, plan, presets, run, starting, survey
 from palier.hub.imports.decode import refusals
 from palier.hub.imports.messages import MESSAGES, Notice
@@ -68,8 +79,15 @@ REFUSALS: dict[str, str] = _refusals(
     refusals, survey, mapping_json, presets, plan, run, batches, starting, operations
 )
 """Files and imports refused as a whole."""
+CONNECTORS: dict[str, str] = {
+    **_refusals(addresses, asking, connecting, ledger, manifest_toml, paging, running, sync),
+    **manifest_toml.MESSAGES,
+    **rows.MESSAGES,
+    **sync.MESSAGES,
+}
+"""What connections to other tools say."""
 
-SENTENCES: dict[str, str] = {**REFUSALS, **MESSAGES, **HUB, **PAGE}
+SENTENCES: dict[str, str] = {**REFUSALS, **MESSAGES, **HUB, **PAGE, **CONNECTORS}
 _COUNTS = frozenset({"count", "limit", "found", "expected", "seen", "refused"})
 _ORDERS = {
     "dmy": gettext_noop("day/month/year"),

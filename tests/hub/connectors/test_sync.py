@@ -130,6 +130,42 @@ class TestEveryStyle:
         assert run.status == "done", run.notices
 
 
+class Killed(BaseException):
+    """A process that stops at once, as after `kill -9`: nothing of it runs any more."""
+
+
+class TestKilled:
+    def test_at_any_moment_loses_nothing_and_doubles_nothing(
+        self, stand, connect, sync, clock, monkeypatch
+    ):
+        tool = stand(Generic(style="offset", count=15))
+        moments = 0
+
+        def count() -> dt.datetime:
+            nonlocal moments
+            moments += 1
+            if moments == deadly:
+                raise Killed
+            return clock.at
+
+        monkeypatch.setattr(clock, "now", count)
+        deadly = 0
+        connector = connect(tool.manifest())
+        deadly, survived, died = 2, False, 0
+        while not survived:
+            moments = 0
+            try:
+                run = sync(connector, full=True)
+                survived = run.status == "done"
+            except Killed:
+                died += 1
+                deadly += 1
+        assert died > 5
+        assert names() == expected(tool)
+        assert SourceRecord.objects.count() == 15
+        assert connector.runs.count() == 1
+
+
 class TestTimes:
     def test_reads_many_with_one_time_of_change(self, stand, connect, sync):
         tool = stand(Generic(style="keyset"))

@@ -361,14 +361,15 @@ class Sync:
                 )
             else:
                 gone |= missing
-        deleted = retire_items(
-            company_id=self.company_id,
-            tool=self.tool,
-            stream=self.stream,
-            items=gone,
-            batch_id=self.ledger.batch_id(),
-        )
-        self.ledger.count(self.stream.name, deleted=deleted)
+        if gone:
+            deleted = retire_items(
+                company_id=self.company_id,
+                tool=self.tool,
+                stream=self.stream,
+                items=gone,
+                batch_id=self.ledger.batch_id(),
+            )
+            self.ledger.count(self.stream.name, deleted=deleted)
 
     def _missing(self, *, windowed: bool) -> tuple[set[str], int]:
         """Items of which the hub knows and which this pass did not meet; and how many it knows."""
