@@ -12,9 +12,10 @@ from django.utils.translation import get_language, gettext, gettext_noop, ngette
 from palier.hub import operations
 from palier.hub.connectors import (
     addresses,
-    asking,
+    answers,
     connecting,
     ledger,
+    manifest_reader,
     manifest_toml,
     paging,
     rows,
@@ -80,8 +81,8 @@ REFUSALS: dict[str, str] = _refusals(
 )
 """Files and imports refused as a whole."""
 CONNECTORS: dict[str, str] = {
-    **_refusals(addresses, asking, connecting, ledger, manifest_toml, paging, running, sync),
-    **manifest_toml.MESSAGES,
+    **_refusals(addresses, answers, connecting, ledger, manifest_toml, paging, running, sync),
+    **manifest_reader.MESSAGES,
     **rows.MESSAGES,
     **sync.MESSAGES,
 }

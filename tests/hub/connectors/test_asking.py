@@ -5,12 +5,13 @@ from __future__ import annotations
 import dataclasses
 
 import pytest
-from conftest import Clock
 from standins.generic import Generic
 from standins.server import Fault
 
+from conftest import Clock
 from palier.hub.connectors.addresses import AddressForbidden, HostUnknown, public_address
-from palier.hub.connectors.asking import Caller, CallRefused, NotAllowed, ToolUnavailable
+from palier.hub.connectors.answers import CallRefused, NotAllowed, ToolUnavailable
+from palier.hub.connectors.asking import Caller
 from palier.hub.connectors.manifest import Rate, Request
 from palier.hub.connectors.manifest_toml import read_manifest
 

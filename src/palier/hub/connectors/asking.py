@@ -11,17 +11,25 @@ from collections import deque
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from email.utils import parsedate_to_datetime
-from typing import Any, ClassVar, NamedTuple
+from typing import Any
 from urllib.parse import urlencode, urlsplit
 
 import certifi
 import urllib3
 
 from palier.hub.connectors.addresses import public_address
+from palier.hub.connectors.answers import (
+    Answer,
+    CallRefused,
+    NotAllowed,
+    Raw,
+    ReconnectNeeded,
+    SecretMissing,
+    Token,
+    ToolUnavailable,
+)
 from palier.hub.connectors.manifest import Manifest, Request
 from palier.hub.connectors.paths import EMPTY, at, decoded, filled
-from palier.hub.imports.messages import _
-from palier.kernel.refusals import Refusal
 
 ATTEMPTS = 6
 """Times a call is tried: with waits of 1, 2, 4, 8 and 16 s, a fault of half a minute passes unnoticed [ours]."""
@@ -36,69 +44,6 @@ EARLY_S = 60
 """A token is renewed this long before its end, so that it does not end in mid-call [ours]."""
 AGAIN = frozenset({408, 425, 429, 500, 502, 503, 504})
 FAULTS = (urllib3.exceptions.HTTPError, ConnectionError, TimeoutError)
-
-
-class ReconnectNeeded(Refusal):
-    code: ClassVar[str] = "connector.reconnect"
-    message: ClassVar[str] = _(
-        "%(tool)s no longer accepts our access (answer %(status)s). Connect it again with fresh credentials."
-    )
-
-
-class NotAllowed(Refusal):
-    code: ClassVar[str] = "connector.forbidden"
-    message: ClassVar[str] = _(
-        "%(tool)s refuses %(path)s: this access lacks a right. Add it in the tool, then run again."
-    )
-
-
-class ToolUnavailable(Refusal):
-    code: ClassVar[str] = "connector.unavailable"
-    message: ClassVar[str] = _(
-        "%(tool)s did not answer as it should, %(attempts)s times (%(problem)s). What was received is kept; the next run goes on from there."
-    )
-
-
-class CallRefused(Refusal):
-    """The tool says that this very call is wrong: trying again would not help."""
-
-    code: ClassVar[str] = "connector.call-refused"
-    message: ClassVar[str] = _(
-        "%(tool)s refused the call %(path)s (answer %(status)s): %(problem)s"
-    )
-
-
-class SecretMissing(Refusal):
-    code: ClassVar[str] = "connector.secret-missing"
-    message: ClassVar[str] = _("“%(name)s” is needed to connect %(tool)s.")
-
-
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """What came back: the JSON, the headers, and the tool's own time."""
-
-    status: int
-    data: Any
-    headers: Mapping[str, str]
-    at: dt.datetime | None
-
-
-class Raw(NamedTuple):
-    """An answer as it came."""
-
-    status: int
-    headers: Mapping[str, str]
-    data: bytes
-
-
-@dataclass(slots=True)
-class Token:
-    """An access token and its end; `renewed` tells that it must be kept."""
-
-    text: str = ""
-    until: dt.datetime | None = None
-    refresh: str = ""
-    renewed: bool = False
 
 
 @dataclass(slots=True)
@@ -181,8 +126,8 @@ class Caller:
         params = {} if params is EMPTY else params
         pairs: list[tuple[str, str]] = []
         for name, value in params.items():
-            for one in value if isinstance(value, list) else [value]:
-                pairs.append((name, one if isinstance(one, str) else json.dumps(one)))
+            listed = value if isinstance(value, list) else [value]
+            pairs += [(name, one if isinstance(one, str) else json.dumps(one)) for one in listed]
         return f"{address}?{urlencode(pairs)}" if pairs else address
 
     def _try(

@@ -12,7 +12,8 @@ from typing import Any, ClassVar
 from django.db import transaction
 
 from palier.accounts.queries import CompanyInfo
-from palier.hub.connectors.asking import Caller, SecretMissing, Token
+from palier.hub.connectors.answers import SecretMissing, Token
+from palier.hub.connectors.asking import Caller
 from palier.hub.connectors.ledger import Ledger
 from palier.hub.connectors.manifest import Manifest
 from palier.hub.connectors.manifest_toml import load_manifest, read_manifest

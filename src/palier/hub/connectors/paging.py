@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar
 
-from palier.hub.connectors.asking import Answer
+from palier.hub.connectors.answers import Answer
 from palier.hub.connectors.manifest import Listing
 from palier.hub.connectors.paths import at
 from palier.hub.imports.messages import _

@@ -113,17 +113,18 @@ def row(
     cells = flat(dict(item))
     for column in columns:
         if column not in cells:
-            cells[column] = _cell(at(item, column))
+            cells[column] = cell(at(item, column))
     if false_is_empty:
         cells = {n: None if c == "false" and n not in kept else c for n, c in cells.items()}
     for name, factor in scaled.items():
-        if cell := cells.get(name):
+        if said := cells.get(name):
             with contextlib.suppress(InvalidOperation):
-                cells[name] = format(Decimal(cell) * Decimal(factor), "f")
+                cells[name] = format(Decimal(said) * Decimal(factor), "f")
     return cells
 
 
-def _cell(value: Any) -> str | None:
+def cell(value: Any) -> str | None:
+    """A value as a cell: true and false in words, lists and tables as JSON."""
     if value is None or isinstance(value, str):
         return value
     if isinstance(value, bool):

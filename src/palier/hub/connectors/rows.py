@@ -55,7 +55,9 @@ def read_items(
         found.keys.update(item)
         good.append((name, item))
     if stream.mapping is not None:
-        found.entities = list(_read(manifest, stream, stream.mapping, good, timezone, found))
+        found.entities = list(
+            _read(manifest, stream, stream.mapping, good, timezone=timezone, found=found)
+        )
     for child in stream.children:
         inside = [
             (name, {**element, "parent": item})
@@ -63,7 +65,9 @@ def read_items(
             for element in (at(item, child.each) or ())
             if isinstance(element, dict)
         ]
-        found.children += list(_read(manifest, stream, child.mapping, inside, timezone, found))
+        found.children += list(
+            _read(manifest, stream, child.mapping, inside, timezone=timezone, found=found)
+        )
     return found
 
 
@@ -72,6 +76,7 @@ def _read(
     stream: Stream,
     mapping: FileMapping,
     items: Sequence[tuple[str, Mapping[str, Any]]],
+    *,
     timezone: str,
     found: Reading,
 ) -> Iterator[tuple[EntityMapping, list[Record]]]:

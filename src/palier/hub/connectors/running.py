@@ -11,7 +11,8 @@ from django.db import connection
 from django.db.models import F, Q
 
 from palier.accounts.queries import CompanyInfo
-from palier.hub.connectors.asking import LOGGED, Caller, NotAllowed, ReconnectNeeded
+from palier.hub.connectors.answers import NotAllowed, ReconnectNeeded
+from palier.hub.connectors.asking import LOGGED, Caller
 from palier.hub.connectors.connecting import caller_of, get_connector, manifest_of
 from palier.hub.connectors.ledger import Ledger
 from palier.hub.connectors.manifest import Manifest, Stream

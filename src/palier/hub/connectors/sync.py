@@ -14,7 +14,8 @@ from typing import Any, ClassVar
 from django.db import connection, transaction
 
 from palier.hub.connectors import passes
-from palier.hub.connectors.asking import Answer, Caller, CallRefused
+from palier.hub.connectors.answers import Answer, CallRefused
+from palier.hub.connectors.asking import Caller
 from palier.hub.connectors.gone import (
     braked,
     entities_of,
@@ -31,7 +32,7 @@ from palier.hub.connectors.paging import (
     placeholders,
     total_of,
 )
-from palier.hub.connectors.paths import at, moment, put
+from palier.hub.connectors.paths import at, cell, moment, put
 from palier.hub.connectors.rows import Reading, read_items
 from palier.hub.imports.messages import _
 from palier.hub.models import ConnectorSeen, ConnectorStream
@@ -197,7 +198,7 @@ class Sync:
         return {
             name
             for item in items
-            if _as_text(at(item, deletion.field)) in deletion.values
+            if (cell(at(item, deletion.field)) or "") in deletion.values
             and (name := identifier(item, self.stream.listing.id)) is not None
         }
 
@@ -402,9 +403,3 @@ class Sync:
         self.row.save()
         sent, self.caller.requests = self.caller.requests, 0
         self.ledger.save(log=self.caller.log, requests=sent)
-
-
-def _as_text(value: Any) -> str:
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    return "" if value is None else str(value)

@@ -122,7 +122,7 @@ class StandIn:
                 self.wfile.write(content[: len(content) // 2] if cut else content)
                 self.close_connection = cut
 
-            do_GET = do_POST = do_PATCH = do_PUT = handle_any
+            do_GET = do_POST = do_PATCH = do_PUT = handle_any  # noqa: N815 - http.server's names
 
         return Handler
 

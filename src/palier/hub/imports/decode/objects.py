@@ -240,8 +240,8 @@ def _batches(elements: Callable[[], Elements], columns: tuple[str, ...]) -> Iter
                 params = {"limit": str(MAX_DEPTH)}
                 rejections.append(Rejection(line, None, "import.too_deep", params))
             else:
-                flat = flat(element)
-                row = [flat.get(name) for name in columns]
+                cells = flat(element)
+                row = [cells.get(name) for name in columns]
                 if any(cell and len(cell) > MAX_CELL for cell in row):
                     rejections.append(_too_large(line))
                 elif any(cell and "\0" in cell for cell in row):
