@@ -56,6 +56,16 @@ VARIABLES = (
         "fr",
         "language of the command line and of visitors without a preference: fr or en",
     ),
+    Variable(
+        "ALLOW_PRIVATE_HOSTS",
+        "0",
+        "1 lets connections reach tools and databases on the local network, without https",
+    ),
+    Variable(
+        "WATCHED_FOLDERS",
+        "the folder `arrivees` of the data folder",
+        "folders whose files connections may take, comma separated",
+    ),
     Variable("PROCESS", "command", "set by palier itself: web, worker or command"),
     Variable("DATABASE_ROLE", "app", "set by palier itself: owner while it migrates"),
 )

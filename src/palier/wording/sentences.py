@@ -14,6 +14,9 @@ from palier.hub.connectors import (
     addresses,
     answers,
     connecting,
+    databases,
+    files,
+    folders,
     ledger,
     manifest_reader,
     manifest_toml,
@@ -81,8 +84,21 @@ REFUSALS: dict[str, str] = _refusals(
 )
 """Files and imports refused as a whole."""
 CONNECTORS: dict[str, str] = {
-    **_refusals(addresses, answers, connecting, ledger, manifest_toml, paging, running, sync),
+    **_refusals(
+        addresses,
+        answers,
+        connecting,
+        databases,
+        files,
+        folders,
+        ledger,
+        manifest_toml,
+        paging,
+        running,
+        sync,
+    ),
     **manifest_reader.MESSAGES,
+    **files.MESSAGES,
     **rows.MESSAGES,
     **sync.MESSAGES,
 }

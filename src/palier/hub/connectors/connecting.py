@@ -14,6 +14,7 @@ from django.db import transaction
 from palier.accounts.queries import CompanyInfo
 from palier.hub.connectors.answers import SecretMissing, Token
 from palier.hub.connectors.asking import Caller
+from palier.hub.connectors.databases import SCHEMES, TableReader
 from palier.hub.connectors.ledger import Ledger
 from palier.hub.connectors.manifest import Manifest
 from palier.hub.connectors.manifest_toml import load_manifest, read_manifest
@@ -171,8 +172,11 @@ def caller_of(
     manifest: Manifest,
     now: Callable[[], dt.datetime],
     sleep: Callable[[float], None],
-) -> Caller:
+) -> Any:
     """Calls on behalf of a connection; tokens that the tool renews are kept at once, sealed."""
+    secrets = json.loads(unseal(connector.secrets, purpose=PURPOSE)) if connector.secrets else {}
+    if manifest.base_url.partition(":")[0] in SCHEMES:
+        return TableReader(manifest=manifest, settings=connector.settings, secrets=secrets, now=now)
     kept = json.loads(unseal(connector.token, purpose=PURPOSE)) if connector.token else {}
 
     def keep(token: Token) -> None:
@@ -183,7 +187,7 @@ def caller_of(
     return Caller(
         manifest=manifest,
         settings=connector.settings,
-        secrets=json.loads(unseal(connector.secrets, purpose=PURPOSE)) if connector.secrets else {},
+        secrets=secrets,
         now=now,
         sleep=sleep,
         token=Token(kept.get("text", ""), connector.token_until, kept.get("refresh", "")),

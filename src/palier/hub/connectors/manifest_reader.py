@@ -336,7 +336,7 @@ class ManifestReader:
         table = self.table("", raw, frozenset(Manifest.__dataclass_fields__))
         rate = self.table("rate", table.get("rate", {}), frozenset({"requests", "per_s"}))
         base_url = self.text("", table, "base_url")
-        if not re.match(r"https?://[^/]+", base_url):
+        if not re.match(r"https?://[^/]+|postgresql://[^/]+/|sqlite:///", base_url):
             self.problem("base_url", "address")
         streams = tuple(self.stream(*one) for one in self.each("", table, "streams"))
         if not streams:

@@ -7,6 +7,9 @@ list that holds one without value is left out whole, and so is a parameter, a he
     kind = "crm"                         # kind of tool (hub/schema.py SOURCE_KINDS): whom to believe
     label = { fr = "Acme", en = "Acme" }
     base_url = "https://api.acme.example/v2"   # fixed, or "https://{domain}" from a setting
+                                         # or a database: "postgresql://{host}:{port}/{database}" (settings user,
+                                         # password), "sqlite:///{path}"; then `path` names a table, keyset paging,
+                                         # params = { id = "column", updated = "column" }, check path "/"
     headers = { X-Version = "3" }        # sent with every call
     check = { path = "/me" }             # the call that tests a connection
     false_is_empty = true                # `false` stands for "no value" (Odoo), but in a stream's `flags`

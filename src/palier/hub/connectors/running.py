@@ -14,12 +14,14 @@ from palier.accounts.queries import CompanyInfo
 from palier.hub.connectors.answers import NotAllowed, ReconnectNeeded
 from palier.hub.connectors.asking import LOGGED, Caller
 from palier.hub.connectors.connecting import caller_of, get_connector, manifest_of
+from palier.hub.connectors.files import take_files
 from palier.hub.connectors.ledger import Ledger
 from palier.hub.connectors.manifest import Manifest, Stream
 from palier.hub.connectors.paths import moment
 from palier.hub.connectors.sync import Sync
 from palier.hub.imports.batches import as_kept
 from palier.hub.imports.messages import Notice, _
+from palier.hub.imports.rejects import Explain
 from palier.hub.models import Connector, ConnectorRun, ConnectorStream
 from palier.kernel.refusals import Refusal
 
@@ -75,6 +77,7 @@ def run_connector(
     accept_deletions: bool = False,
     person_id: int | None = None,
     slice_: dt.timedelta = SLICE,
+    explain: Explain | None = None,
 ) -> ConnectorRun:
     """Read a tool, or go on where the last reading stopped; still `running` when the slice was too short.
 
@@ -91,9 +94,16 @@ def run_connector(
         ledger = Ledger.open(connector=connector, kind=kind, person_id=person_id, now=began)
         until = began + slice_
         try:
-            ended = _read(
-                company, connector, ledger, now, sleep, until=until, accept=accept_deletions
-            )
+            if connector.kind == "folder":
+                assert explain is not None  # noqa: S101 - the shell gives it
+                take_files(
+                    company=company, connector=connector, ledger=ledger, now=now, explain=explain
+                )
+                ended = True
+            else:
+                ended = _read(
+                    company, connector, ledger, now, sleep, until=until, accept=accept_deletions
+                )
         except Refusal as refusal:
             _failed(connector, ledger, refusal, now())
             return connector.runs.get(pk=ledger.run.pk)
