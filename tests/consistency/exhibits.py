@@ -16,8 +16,9 @@ from palier.accounts import operations, queries
 from palier.accounts.permissions import Role
 from palier.accounts.queries import Member
 from palier.database.isolation import company_scope
+from palier.hub.connectors import connecting
 from palier.hub.imports import batches
-from palier.hub.models import Customer, ImportBatch
+from palier.hub.models import ConnectorRun, Customer, ImportBatch
 from palier.hub.operations import Tool, write_records
 from palier.hub.records import Record
 from palier.jobs.queue import enqueue
@@ -91,6 +92,41 @@ def _import(address: str, *more: int, status: str = "draft") -> Callable[[Member
     return make
 
 
+def _connector(address: str, **data: str) -> Callable[[Member], Made]:
+    def make(leader: Member) -> Made:
+        with company_scope(leader.company.id):
+            found = connecting.connect(
+                company_id=leader.company.id,
+                tool="axonaut",
+                given={"token": f"jeton-{leader.company.slug}"},
+                person_id=leader.person_id,
+            )
+        return reverse(address, args=[found.pk]), data
+
+    return make
+
+
+def _reading(address: str) -> Callable[[Member], Made]:
+    def make(leader: Member) -> Made:
+        with company_scope(leader.company.id):
+            found = connecting.connect(
+                company_id=leader.company.id,
+                tool="axonaut",
+                given={"token": f"jeton-{leader.company.slug}"},
+                person_id=leader.person_id,
+            )
+            run = ConnectorRun.objects.create(
+                company_id=leader.company.id,
+                connector=found,
+                kind="full",
+                status="done",
+                started_at=timezone.now(),
+            )
+        return reverse(address, args=[run.pk]), {}
+
+    return make
+
+
 def _failed_job(leader: Member) -> Made:
     number = enqueue("metrics.refresh", company_id=leader.company.id)
     with connection.cursor() as cursor:
@@ -102,7 +138,7 @@ def _metric(address: str) -> Callable[[Member], Made]:
     return lambda _leader: (reverse(address, args=["mrr.total"]), {})
 
 
-COMMON = frozenset({"metrics:metric", "metrics:rows", "metrics:target"})
+COMMON = frozenset({"connectors:connect", "metrics:metric", "metrics:rows", "metrics:target"})
 """Addresses that name a metric of the catalogue, the same for all: each company sees its own figures there."""
 
 EXHIBITS: dict[str, Callable[[Member], Made]] = {
@@ -116,6 +152,13 @@ EXHIBITS: dict[str, Callable[[Member], Made]] = {
     "customers:correct": _customer("customers:correct", "name"),
     "customers:release": _customer("customers:release", "name"),
     "customers:record": _customer("customers:record"),
+    "connectors:connect": lambda _leader: (reverse("connectors:connect", args=["pennylane"]), {}),
+    "connectors:show": _connector("connectors:show"),
+    "connectors:access": _connector("connectors:access"),
+    "connectors:rehearse": _connector("connectors:rehearse"),
+    "connectors:act": _connector("connectors:act", act="pause"),
+    "connectors:run": _reading("connectors:run"),
+    "connectors:undo": _reading("connectors:undo"),
     "imports:show": _import("imports:show", status="done"),
     "imports:table": _import("imports:table", 0),
     "imports:leave_out": _import("imports:leave_out", 0),

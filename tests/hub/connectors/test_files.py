@@ -10,6 +10,7 @@ from palier.hub.connectors import connecting, running
 from palier.hub.connectors.files import watch_folder
 from palier.hub.connectors.folders import FolderForbidden
 from palier.hub.models import ConnectorFile, Customer, ImportBatch
+from palier.wording import sentences
 
 pytestmark = pytest.mark.django_db
 
@@ -41,7 +42,7 @@ def watched(company, folder, clock, settings, tmp_path):
             connector_id=connector.pk,
             now=clock.now,
             sleep=clock.sleep,
-            explain=lambda code, params: code,
+            explain=sentences.explain,
         )
 
     return take

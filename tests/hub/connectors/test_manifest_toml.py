@@ -50,19 +50,19 @@ class TestReadManifest:
     @pytest.mark.parametrize(
         ("old", "new", "expected"),
         [
-            ('style = "page"', 'style = "pages"', "streams[1].paging.style (line 10): one of"),
-            ('style = "page"', 'style = "cursor"', "streams[1].paging.next (line 6) is missing"),
+            ('style = "page"', 'style = "pages"', "streams[1].paging.style (l. 10): one of"),
+            ('style = "page"', 'style = "cursor"', "streams[1].paging.next (l. 6) is missing"),
             (
                 'path = "/customers"',
                 'chemin = "/c"',
-                "streams[1].chemin (line 8): there is no such key",
+                "streams[1].chemin (l. 8): there is no such key",
             ),
-            ('path = "/customers"', 'chemin = "/c"', "streams[1].path (line 6) is missing"),
+            ('path = "/customers"', 'chemin = "/c"', "streams[1].path (l. 6) is missing"),
             ('name = "name"', 'nom = "name"', "there is no such field"),
-            ('kind = "crm"', 'kind = "crn"', "kind (line 2): one of"),
-            ("https://api", "ftp://api", "base_url (line 3)"),
+            ('kind = "crm"', 'kind = "crn"', "kind (l. 2): one of"),
+            ("https://api", "ftp://api", "base_url (l. 3)"),
             ('tool = "acme"', 'tool = "acme', "line 1"),
-            ('items = "items"', "items = 3", "streams[1].items (line 9): text is expected"),
+            ('items = "items"', "items = 3", "streams[1].items (l. 9): text is expected"),
         ],
     )
     def test_names_every_problem_with_its_line(self, old, new, expected):

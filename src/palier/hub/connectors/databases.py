@@ -144,7 +144,7 @@ class TableReader:
             connect_timeout=15,
             options=f"-c default_transaction_read_only=on -c statement_timeout={TIMEOUT_MS} -c timezone=UTC",
         ) as opened:
-            yield lambda sql, arguments: opened.execute(sql, arguments), "%s"
+            yield opened.execute, "%s"
 
 
 def _quoted(name: str) -> str:

@@ -84,8 +84,8 @@ class ManifestReader:
             if re.match(rf'\s*"?{key}"?\s*=|\[.*\b{key}\]', line) or re.search(
                 rf"[{{,]\s*{key}\s*=", line
             ):
-                return f"{where} (line {number})"
-        return f"{where} (line {at + 1})" if at else where
+                return f"{where} (l. {number})"
+        return f"{where} (l. {at + 1})" if at else where
 
     def table(self, where: str, raw: Any, known: frozenset[str]) -> dict[str, Any]:
         if not isinstance(raw, dict):

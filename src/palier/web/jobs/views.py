@@ -30,6 +30,7 @@ IMPORT = "imports.run"
 TASKS = {
     IMPORT: gettext_lazy("Import of files"),
     "metrics.refresh": gettext_lazy("Refresh of the figures"),
+    "tools.run": gettext_lazy("Reading of a connected tool"),
     "metrics.nightly": gettext_lazy("Nightly refresh of the figures"),
 }
 """What each task does, in words; another one shows under its own name."""
