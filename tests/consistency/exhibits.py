@@ -18,7 +18,7 @@ from palier.accounts.queries import Member
 from palier.database.isolation import company_scope
 from palier.hub.connectors import connecting
 from palier.hub.imports import batches
-from palier.hub.models import ConnectorRun, Customer, ImportBatch
+from palier.hub.models import Connector, ConnectorRun, Customer, ImportBatch
 from palier.hub.operations import Tool, write_records
 from palier.hub.records import Record
 from palier.jobs.queue import enqueue
@@ -92,16 +92,20 @@ def _import(address: str, *more: int, status: str = "draft") -> Callable[[Member
     return make
 
 
+def _connected(leader: Member) -> Connector:
+    known = Connector.objects.filter(company_id=leader.company.id, disconnected_at=None).first()
+    return known or connecting.connect(
+        company_id=leader.company.id,
+        tool="axonaut",
+        given={"token": f"jeton-{leader.company.slug}"},
+        person_id=leader.person_id,
+    )
+
+
 def _connector(address: str, **data: str) -> Callable[[Member], Made]:
     def make(leader: Member) -> Made:
         with company_scope(leader.company.id):
-            found = connecting.connect(
-                company_id=leader.company.id,
-                tool="axonaut",
-                given={"token": f"jeton-{leader.company.slug}"},
-                person_id=leader.person_id,
-            )
-        return reverse(address, args=[found.pk]), data
+            return reverse(address, args=[_connected(leader).pk]), data
 
     return make
 
@@ -109,15 +113,9 @@ def _connector(address: str, **data: str) -> Callable[[Member], Made]:
 def _reading(address: str) -> Callable[[Member], Made]:
     def make(leader: Member) -> Made:
         with company_scope(leader.company.id):
-            found = connecting.connect(
-                company_id=leader.company.id,
-                tool="axonaut",
-                given={"token": f"jeton-{leader.company.slug}"},
-                person_id=leader.person_id,
-            )
             run = ConnectorRun.objects.create(
                 company_id=leader.company.id,
-                connector=found,
+                connector=_connected(leader),
                 kind="full",
                 status="done",
                 started_at=timezone.now(),

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import re
 from collections.abc import Callable, Iterator
 
 import pytest
@@ -59,13 +58,6 @@ def stand(request: pytest.FixtureRequest) -> Callable:
         return standin
 
     return keep
-
-
-def pointed(text: str, url: str) -> str:
-    """A ready-made manifest that speaks to a stand-in, without waiting."""
-    text = re.sub(r'(?m)^base_url = ".*"', f'base_url = "{url}"', text)
-    text = re.sub(r'(?m)^token_url = ".*"', f'token_url = "{url}/oauth/token"', text)
-    return re.sub(r"(?m)^requests = \d+", "requests = 100000", text)
 
 
 @pytest.fixture

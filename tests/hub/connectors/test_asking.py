@@ -8,7 +8,6 @@ import pytest
 from standins.generic import Generic
 from standins.server import Fault
 
-from conftest import Clock
 from palier.hub.connectors.addresses import AddressForbidden, HostUnknown, public_address
 from palier.hub.connectors.answers import CallRefused, NotAllowed, ToolUnavailable
 from palier.hub.connectors.asking import Caller
@@ -24,7 +23,7 @@ def tool(stand):
 
 
 @pytest.fixture
-def ask(tool, clock: Clock):
+def ask(tool, clock):
     manifest = dataclasses.replace(read_manifest(tool.manifest()), rate=Rate(3, 10))
     elapsed = [0.0]
 

@@ -5,10 +5,9 @@ from __future__ import annotations
 from importlib import resources
 
 import pytest
-from standins.server import Fault
+from standins.server import Fault, pointed
 from standins.tools import TOOLS
 
-from conftest import pointed
 from palier.hub.connectors import pushing
 from palier.hub.models import ConnectorRun, Customer
 from palier.hub.operations import Tool, write_records

@@ -319,7 +319,7 @@ class TestDrift:
 
         assert run.status == "to_check"
         assert run.notices == [
-            {"code": "connector.new-field", "params": {"stream": "customers", "field": "loyalty"}}
+            {"code": "connector.new-field", "params": {"stream": "customers", "path": "loyalty"}}
         ]
 
     def test_keeps_a_rejected_row_from_being_deleted(self, stand, connect, sync):

@@ -6,9 +6,9 @@ import datetime as dt
 from importlib import resources
 
 import pytest
+from standins.server import pointed
 from standins.tools import TOOLS
 
-from conftest import pointed
 from palier.hub.connectors.manifest_toml import list_ready
 from palier.hub.models import (
     Change,

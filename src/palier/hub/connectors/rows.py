@@ -17,9 +17,9 @@ from palier.hub.records import Record, Rejection
 
 MESSAGES: dict[str, str] = {
     "connector.field-changed": _(
-        "The tool no longer gives “%(field)s” as before: the row is refused until the connection knows the new form."
+        "The tool no longer gives “%(path)s” as before: the row is refused until the connection knows the new form."
     ),
-    "connector.no-identifier": _("The tool sent an item without its identifier (%(field)s)."),
+    "connector.no-identifier": _("The tool sent an item without its identifier (%(path)s)."),
     "connector.not-an-object": _("The tool sent something that is not an object."),
 }
 """Why an item is refused before its values are looked at."""
@@ -48,7 +48,7 @@ def read_items(
             continue
         name = identifier(item, stream.listing.id)
         if name is None:
-            params = {"field": ", ".join(stream.listing.id)}
+            params = {"path": ", ".join(stream.listing.id)}
             found.rejections.append(("", Rejection(None, None, "connector.no-identifier", params)))
             continue
         found.identifiers.append(name)
@@ -89,7 +89,7 @@ def _read(
             names.append(name)
             kept.append(item)
         else:
-            reason = Rejection(None, changed, "connector.field-changed", {"field": changed})
+            reason = Rejection(None, changed, "connector.field-changed", {"path": changed})
             found.rejections.append((name, reason))
     columns = _columns(mapping)
     table = _table(manifest, stream, columns, kept)

@@ -55,7 +55,7 @@ MESSAGES: dict[str, str] = {
         "%(stream)s: the tool says it has %(total)s, and sent %(seen)s. Nothing was deleted."
     ),
     "connector.new-field": _(
-        "%(stream)s: the tool sends a new field, “%(field)s”, that nothing reads."
+        "%(stream)s: the tool sends a new field, “%(path)s”, that nothing reads."
     ),
     "connector.position-lost": _(
         "%(stream)s: the tool no longer knew where the reading had stopped; the list was read again from its beginning."
@@ -269,7 +269,7 @@ class Sync:
         """Tell of fields that the tool did not send before."""
         known = self.row.state.get("fields")
         for name in sorted(keys - set(known or keys)):
-            self.ledger.notice("connector.new-field", stream=self.stream.name, field=name)
+            self.ledger.notice("connector.new-field", stream=self.stream.name, path=name)
         self.row.state["fields"] = sorted(keys | set(known or ()))
 
     def _note_seen(self, identifiers: Sequence[str]) -> set[str]:

@@ -113,7 +113,7 @@ def connect(request: MemberRequest, tool: str) -> HttpResponse:
         manifest = load_manifest(tool=tool)
     except ManifestUnknown:
         raise Http404 from None
-    form = Credentials(request.POST or None, manifest=manifest)
+    form = Credentials(request.POST if request.method == "POST" else None, manifest=manifest)
     if request.method == "POST" and form.is_valid():
         try:
             made = connecting.connect(
@@ -144,7 +144,7 @@ def access(request: MemberRequest, connector_id: int) -> HttpResponse:
         manifest = load_manifest(tool=info.tool)
     except ManifestUnknown:
         raise Http404 from None
-    form = Credentials(request.POST or None, manifest=manifest)
+    form = Credentials(request.POST if request.method == "POST" else None, manifest=manifest)
     if request.method == "POST" and form.is_valid():
         try:
             connecting.reconnect(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+import re
 import threading
 from dataclasses import dataclass, field
 from email.utils import format_datetime
@@ -129,3 +130,10 @@ class StandIn:
 
 def iso(at: dt.datetime) -> str:
     return at.isoformat().replace("+00:00", "Z")
+
+
+def pointed(text: str, url: str) -> str:
+    """A ready-made manifest that speaks to a stand-in, without waiting."""
+    text = re.sub(r'(?m)^base_url = ".*"', f'base_url = "{url}"', text)
+    text = re.sub(r'(?m)^token_url = ".*"', f'token_url = "{url}/oauth/token"', text)
+    return re.sub(r"(?m)^requests = \d+", "requests = 100000", text)
