@@ -17,8 +17,17 @@ from palier.accounts.permissions import Role
 from palier.accounts.queries import Member
 from palier.database.isolation import company_scope
 from palier.hub import linking
+from palier.hub.connectors import connecting
 from palier.hub.imports import batches
-from palier.hub.models import Customer, ImportBatch, LinkEvent, MatchProposal, SourceRecord
+from palier.hub.models import (
+    Connector,
+    ConnectorRun,
+    Customer,
+    ImportBatch,
+    LinkEvent,
+    MatchProposal,
+    SourceRecord,
+)
 from palier.hub.operations import write_records
 from palier.hub.records import Record, Tool
 from palier.jobs.queue import enqueue
@@ -151,6 +160,39 @@ def _import(address: str, *more: int, status: str = "draft") -> Callable[[Member
     return make
 
 
+def _connected(leader: Member) -> Connector:
+    known = Connector.objects.filter(company_id=leader.company.id, disconnected_at=None).first()
+    return known or connecting.connect(
+        company_id=leader.company.id,
+        tool="axonaut",
+        given={"token": f"jeton-{leader.company.slug}"},
+        person_id=leader.person_id,
+    )
+
+
+def _connector(address: str, **data: str) -> Callable[[Member], Made]:
+    def make(leader: Member) -> Made:
+        with company_scope(leader.company.id):
+            return reverse(address, args=[_connected(leader).pk]), data
+
+    return make
+
+
+def _reading(address: str) -> Callable[[Member], Made]:
+    def make(leader: Member) -> Made:
+        with company_scope(leader.company.id):
+            run = ConnectorRun.objects.create(
+                company_id=leader.company.id,
+                connector=_connected(leader),
+                kind="full",
+                status="done",
+                started_at=timezone.now(),
+            )
+        return reverse(address, args=[run.pk]), {}
+
+    return make
+
+
 def _failed_job(leader: Member) -> Made:
     number = enqueue("metrics.refresh", company_id=leader.company.id)
     with connection.cursor() as cursor:
@@ -162,7 +204,7 @@ def _metric(address: str) -> Callable[[Member], Made]:
     return lambda _leader: (reverse(address, args=["mrr.total"]), {})
 
 
-COMMON = frozenset({"metrics:metric", "metrics:rows", "metrics:target"})
+COMMON = frozenset({"connectors:connect", "metrics:metric", "metrics:rows", "metrics:target"})
 """Addresses that name a metric of the catalogue, the same for all: each company sees its own figures there."""
 
 EXHIBITS: dict[str, Callable[[Member], Made]] = {
@@ -183,6 +225,13 @@ EXHIBITS: dict[str, Callable[[Member], Made]] = {
     "duplicates:confirm": _merge("duplicates:confirm"),
     "duplicates:choose": _customer("duplicates:choose"),
     "duplicates:compare": _side_by_side,
+    "connectors:connect": lambda _leader: (reverse("connectors:connect", args=["pennylane"]), {}),
+    "connectors:show": _connector("connectors:show"),
+    "connectors:access": _connector("connectors:access"),
+    "connectors:rehearse": _connector("connectors:rehearse"),
+    "connectors:act": _connector("connectors:act", act="pause"),
+    "connectors:run": _reading("connectors:run"),
+    "connectors:undo": _reading("connectors:undo"),
     "imports:show": _import("imports:show", status="done"),
     "imports:table": _import("imports:table", 0),
     "imports:leave_out": _import("imports:leave_out", 0),

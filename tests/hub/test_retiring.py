@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import pytest
-from django.db import connection
 
 from palier.hub import feed
 from palier.hub.models import (
@@ -176,17 +175,3 @@ class TestDeleteRecords:
         undo_records(company_id=company, batch_id=3, person_id=None)
 
         assert living() == gone
-
-    def test_commits_what_the_caller_adds_with_the_records(self, company):
-        write(company, "customer", ATELIER)
-
-        def fail(cursor):
-            raise RuntimeError
-
-        with pytest.raises(RuntimeError):
-            delete(company, "customer", "C1", also=fail)
-
-        assert Customer.objects.filter(deleted_at=None).exists()
-        with connection.cursor() as cursor:
-            cursor.execute("SHOW enable_hashjoin")
-            assert cursor.fetchone()[0] == "on"

@@ -192,21 +192,16 @@ def write_records(
     origin: str = "import",
     wait: bool = True,
     progress: Callable[[int], None] | None = None,
-    also: Callable[[Any], None] | None = None,
 ) -> WriteReport:
     """Bring records of one object of one tool into the hub, all or nothing.
 
     The connection must be scoped to the company. Sending the same records again changes nothing
-    and counts them as unchanged. `progress` receives the number of rows done so far; `also` the cursor
-    once everything is written, inside the transaction: what it writes commits with the records.
+    and counts them as unchanged. `progress` receives the number of rows done so far.
     Raises: `UnknownEntity`, `AnotherWriteRunning`.
     """
     delivery = Delivery(company_id, tool, object_name, entity, origin, batch_id, person_id)
     with exclusive_write(company_id=company_id, wait=wait, few=are_few(records)) as cursor:
-        report = bring(cursor, delivery, records, progress=progress)
-        if also is not None:
-            also(cursor)
-    return report
+        return bring(cursor, delivery, records, progress=progress)
 
 
 def are_few(records: Iterable[Record]) -> bool:

@@ -6,7 +6,7 @@ children wait for it; one that another tool still knows is folded again without 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any
 
@@ -39,13 +39,11 @@ def delete_records(
     person_id: int | None = None,
     batch_id: int | None = None,
     wait: bool = True,
-    also: Callable[[Any], None] | None = None,
 ) -> DeleteReport:
     """Retire records of one object of one tool, all or nothing.
 
     The connection must be scoped to the company. Retiring the same records again changes nothing.
-    A record that its tool sends again lives again, in the same entity. `also` receives the cursor
-    once everything is written, inside the transaction.
+    A record that its tool sends again lives again, in the same entity.
     Raises: `UnknownEntity`, `AnotherWriteRunning`.
     """
     if entity not in ENTITIES:
@@ -55,8 +53,6 @@ def delete_records(
     delivery = Delivery(company_id, tool, object_name, entity, origin, batch_id, person_id)
     with exclusive_write(company_id=company_id, wait=wait, few=few) as cursor:
         found = retire(cursor, delivery, asked)
-        if also is not None:
-            also(cursor)
     return DeleteReport(len(found), tuple(one for one in asked if one not in found))
 
 

@@ -55,16 +55,23 @@ def company_task(*, name: str, retry: bool = True) -> Callable[[Callable[..., No
     return decorate
 
 
-def enqueue(task: str, *, company_id: int, once: bool = False, **ids: Any) -> int | None:
-    """Ask for a task; its number, or None when `once` and the same one is already waiting."""
+def enqueue(
+    task: str, *, company_id: int, once: bool = False, apart: str = "", **ids: Any
+) -> int | None:
+    """Ask for a task; its number, or None when `once` and the same one is already waiting.
+
+    Tasks of a company exclude each other, but those `apart` only the ones of the same name: what waits
+    for another tool holds nothing else up.
+    """
     from procrastinate.exceptions import AlreadyEnqueued
 
-    key = f"{task}:{company_id}"
+    lock = apart or f"company:{company_id}"
+    key = f"{task}:{apart or company_id}"
     try:
         with transaction.atomic():  # a refusal must not spoil the transaction that asks
             number: int = app.configure_task(
                 task,
-                lock=f"company:{company_id}",
+                lock=lock,
                 queueing_lock=key if once else None,
             ).defer(company_id=company_id, **ids)
     except AlreadyEnqueued:

@@ -98,6 +98,12 @@ def judge(*, host: str, addresses: Iterable[str]) -> tuple[str, ...]:
     return found
 
 
+def is_let_through(*, host: str, address: str) -> bool:
+    """Whether an address is private and the operator lets connections reach it."""
+    ip = ipaddress.ip_address(address.split("%", 1)[0])
+    return not ip.is_global and _may_reach(host.rstrip(".").lower(), ip, _allowed())
+
+
 def _literal(host: str) -> str | None:
     """The host when it is an address already, in any form the system's resolver would accept."""
     try:

@@ -71,6 +71,11 @@ VARIABLES = (
         "the data folder",
         "a folder that this machine and the Spark workers share",
     ),
+    Variable(
+        "WATCHED_FOLDERS",
+        "the folder `arrivees` of the data folder",
+        "folders whose files connections may take, comma separated",
+    ),
     Variable("PROCESS", "command", "set by palier itself: web, worker or command"),
     Variable("DATABASE_ROLE", "app", "set by palier itself: owner while it migrates"),
 )

@@ -56,6 +56,7 @@ NAVIGATION = (
             Entry("customers:list", _("Customers"), "users", Permission.VIEW_DATA, "c"),
             Entry("duplicates:queue", _("Duplicates"), "git-merge", Permission.VIEW_DATA, "d"),
             Entry("imports:list", _("Imports"), "file-up", Permission.VIEW_DATA, "m"),
+            Entry("connectors:list", _("Connected tools"), "plug", Permission.VIEW_DATA, "o"),
         ),
     ),
     Group(_("Sequence"), ()),

@@ -10,6 +10,7 @@ urlpatterns = [
     path("clients/", include("palier.web.customers.urls")),
     path("doublons/", include("palier.web.duplicates.urls")),
     path("imports/", include("palier.web.imports.urls")),
+    path("connecteurs/", include("palier.web.connectors.urls")),
     path("taches/", include("palier.web.jobs.urls")),
     path("", include("palier.web.design.urls")),
     path("", include("palier.web.accounts.urls")),

@@ -10,6 +10,21 @@ from babel import numbers
 from django.utils.translation import get_language, gettext, gettext_noop, ngettext
 
 from palier.hub import operations
+from palier.hub.connectors import (
+    addresses,
+    answers,
+    connecting,
+    databases,
+    files,
+    folders,
+    ledger,
+    manifest_reader,
+    manifest_toml,
+    paging,
+    rows,
+    running,
+    sync,
+)
 from palier.hub.imports import batches, mapping_json, plan, presets, run, starting, survey
 from palier.hub.imports.decode import refusals
 from palier.hub.imports.messages import MESSAGES, Notice
@@ -69,8 +84,28 @@ REFUSALS: dict[str, str] = _refusals(
     refusals, survey, mapping_json, presets, plan, run, batches, starting, operations
 )
 """Files and imports refused as a whole."""
+CONNECTORS: dict[str, str] = {
+    **_refusals(
+        addresses,
+        answers,
+        connecting,
+        databases,
+        files,
+        folders,
+        ledger,
+        manifest_toml,
+        paging,
+        running,
+        sync,
+    ),
+    **manifest_reader.MESSAGES,
+    **files.MESSAGES,
+    **rows.MESSAGES,
+    **sync.MESSAGES,
+}
+"""What connections to other tools say."""
 
-SENTENCES: dict[str, str] = {**REFUSALS, **MESSAGES, **HUB, **PAGE, **API}
+SENTENCES: dict[str, str] = {**REFUSALS, **MESSAGES, **HUB, **PAGE, **API, **CONNECTORS}
 _COUNTS = frozenset({"count", "limit", "found", "expected", "seen", "refused"})
 _ORDERS = {
     "dmy": gettext_noop("day/month/year"),

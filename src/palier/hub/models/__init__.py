@@ -11,6 +11,13 @@ from palier.hub.models.atoms import (
     SourceRecord,
     SourceRecordVersion,
 )
+from palier.hub.models.connecting import (
+    Connector,
+    ConnectorFile,
+    ConnectorRun,
+    ConnectorSeen,
+    ConnectorStream,
+)
 from palier.hub.models.custom import CustomField
 from palier.hub.models.entities import (
     Contact,
@@ -51,6 +58,11 @@ from palier.hub.models.matching import MatchRun
 __all__ = [
     "Change",
     "ChangeSet",
+    "Connector",
+    "ConnectorFile",
+    "ConnectorRun",
+    "ConnectorSeen",
+    "ConnectorStream",
     "Contact",
     "CustomField",
     "Customer",

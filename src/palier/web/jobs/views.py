@@ -31,6 +31,7 @@ TASKS = {
     IMPORT: gettext_lazy("Import of files"),
     "metrics.refresh": gettext_lazy("Refresh of the figures"),
     "matching.search": gettext_lazy("Search for duplicates"),
+    "tools.run": gettext_lazy("Reading of a connected tool"),
     "metrics.nightly": gettext_lazy("Nightly refresh of the figures"),
 }
 """What each task does, in words; another one shows under its own name."""

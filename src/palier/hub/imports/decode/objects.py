@@ -46,7 +46,7 @@ def open_objects(*, name: str, text: TextFile) -> Table:
         if isinstance(element, dict):
             if _depth(element) > MAX_DEPTH:
                 continue  # refused with its row
-            columns.update(dict.fromkeys(_flat(element)))
+            columns.update(dict.fromkeys(flat(element)))
             if len(columns) > MAX_COLUMNS:
                 raise TooManyColumns(count=len(columns), limit=MAX_COLUMNS)
     if not columns and count:
@@ -209,13 +209,13 @@ def _depth(element: JSON) -> int:
     return depth
 
 
-def _flat(element: dict[str, JSON], prefix: str = "") -> dict[str, str | None]:
+def flat(element: dict[str, JSON], prefix: str = "") -> dict[str, str | None]:
     """One level: nested objects as dotted names, lists as JSON text."""
     found: dict[str, str | None] = {}
     for key, value in element.items():
         name = f"{prefix}{key}"
         if isinstance(value, dict):
-            found.update(_flat(value, f"{name}."))
+            found.update(flat(value, f"{name}."))
         elif isinstance(value, list):
             found[name] = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
         elif isinstance(value, bool):
@@ -240,8 +240,8 @@ def _batches(elements: Callable[[], Elements], columns: tuple[str, ...]) -> Iter
                 params = {"limit": str(MAX_DEPTH)}
                 rejections.append(Rejection(line, None, "import.too_deep", params))
             else:
-                flat = _flat(element)
-                row = [flat.get(name) for name in columns]
+                cells = flat(element)
+                row = [cells.get(name) for name in columns]
                 if any(cell and len(cell) > MAX_CELL for cell in row):
                     rejections.append(_too_large(line))
                 elif any(cell and "\0" in cell for cell in row):
