@@ -49,6 +49,11 @@ VARIABLES = (
         "EMAIL_URL", "files in the data folder", "smtp://user:password@host:587?tls=1", secret=True
     ),
     Variable("EMAIL_FROM", "Palier <palier@localhost>", "sender of e-mails"),
+    Variable(
+        "ALLOW_PRIVATE_HOSTS",
+        "none",
+        "private addresses that webhooks and connectors may reach: 1 for all, or names and networks, comma separated",
+    ),
     Variable("TIME_ZONE", "Europe/Paris", "time zone of a new company"),
     Variable("LOG_LEVEL", "WARNING", "DEBUG, INFO, WARNING or ERROR"),
     Variable(
