@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from palier.journeys import load, refresh
+from palier.journeys import load, refresh, webhooks
 
-__all__ = ["load", "refresh"]
+__all__ = ["load", "refresh", "webhooks"]

@@ -36,6 +36,13 @@ from palier.hub.models.identity import (
     Tombstone,
 )
 from palier.hub.models.ledger import Change, ChangeSet, Feed, ImportBatch, ImportFile, ImportMapping
+from palier.hub.models.webhooks import (
+    InboundHook,
+    InboundMessage,
+    WebhookAttempt,
+    WebhookEndpoint,
+    WebhookMessage,
+)
 
 __all__ = [
     "Change",
@@ -51,6 +58,8 @@ __all__ = [
     "ImportBatch",
     "ImportFile",
     "ImportMapping",
+    "InboundHook",
+    "InboundMessage",
     "Invoice",
     "InvoiceLine",
     "KeyKind",
@@ -71,4 +80,7 @@ __all__ = [
     "SourceRecordVersion",
     "Subscription",
     "Tombstone",
+    "WebhookAttempt",
+    "WebhookEndpoint",
+    "WebhookMessage",
 ]
