@@ -10,7 +10,6 @@ from __future__ import annotations
 import datetime as dt
 import json
 import logging
-from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 from uuid import UUID
@@ -22,12 +21,13 @@ from palier.hub.imports.decode.tables import Table, same_column
 from palier.hub.imports.mapping import EntityMapping, FieldMapping, FileMapping
 from palier.hub.imports.mapping_json import MappingInvalid, from_json
 from palier.hub.imports.messages import Notice
-from palier.hub.imports.plan import Plan, Planned, signature
+from palier.hub.imports.plan import signature
 from palier.hub.imports.presets import list_presets
-from palier.hub.imports.run import ImportReport, run_plan
-from palier.hub.models import ImportMapping, InboundMessage, Source
-from palier.hub.operations import Tool
-from palier.hub.records import JSON
+from palier.hub.imports.reading import Reading, read
+from palier.hub.models import ImportMapping, InboundMessage, Source, SourceObject, SourceRecord
+from palier.hub.operations import Tool, WriteReport, exclusive_write, write_records
+from palier.hub.records import JSON, Record, Rejection
+from palier.hub.schema import ENTITIES
 from palier.hub.webhooks.hooks import ReceivedUnknown
 from palier.kernel.refusals import Refusal
 
@@ -37,6 +37,7 @@ COVERED = 0.5
 """Share of a mapping's columns that a body must have for the mapping to fit [ours]."""
 
 logger = logging.getLogger(__name__)
+_ORDER = {name: place for place, name in enumerate(ENTITIES)}
 
 
 class BodyUnreadable(Refusal):
@@ -149,17 +150,20 @@ def _process(company: CompanyInfo, message: InboundMessage, now: dt.datetime) ->
         message.state, message.reason = "unsettled", as_kept(Notice.of(OursToMend()))
     else:
         message.state, message.reason = "done", None
-        message.created, message.updated = report.total("created"), report.total("updated")
-        message.unchanged, message.rejected = report.total("unchanged"), report.total("rejected")
-        if message.rejected:
+        message.created, message.updated = report.created, report.updated
+        message.unchanged, message.rejected = report.unchanged, report.rejected
+        if report.rejections:
+            first = report.rejections[0]
+            why = Notice(first.code, dict(first.params))
             message.state = "unsettled"
-            message.reason = as_kept(Notice.of(RecordsRefused(why=_why(report))))
+            message.reason = as_kept(Notice.of(RecordsRefused(why=why)))
     message.settled_at = now
     message.save()
     return message.created + message.updated
 
 
-def _bring_in(company: CompanyInfo, message: InboundMessage) -> ImportReport:
+def _bring_in(company: CompanyInfo, message: InboundMessage) -> WriteReport:
+    """Write what a message says, all of it or nothing. Raises: the refusals of reading."""
     hook = message.hook
     table = table_of_objects(
         name=hook.name, objects=objects_in(body=bytes(message.body), place=hook.place)
@@ -167,29 +171,64 @@ def _bring_in(company: CompanyInfo, message: InboundMessage) -> ImportReport:
     mapping = fitting(company_id=company.id, tool=hook.tool, table=table)
     if mapping is None:
         raise NoMapping
-    if mapping.ignore:
-        return ImportReport(dry_run=False)
     known = Source.objects.filter(company_id=company.id, name=hook.tool).first()
     tool = Tool(hook.tool, known.label, known.kind) if known else Tool(hook.tool, hook.tool)
-    planned = Planned(hook.name, hook.name, tool, table, mapping, "remembered")
-    return run_plan(
-        company=company, plan=Plan([planned]), rejects_folder=None, explain=_unexplained
+    reading = read(mapping=mapping, table=table, timezone=mapping.timezone or company.time_zone)
+    total = WriteReport()
+    with exclusive_write(company_id=company.id, wait=True):
+        for entity in sorted(mapping.entities, key=lambda one: _ORDER[one.entity]):
+            records, rejections = _read(company.id, tool, entity, table, reading)
+            written = write_records(
+                company_id=company.id,
+                tool=tool,
+                object_name=entity.object,
+                entity=entity.entity,
+                records=records,
+            )
+            total.created += written.created
+            total.updated += written.updated
+            total.unchanged += written.unchanged
+            total.rejections += rejections + written.rejections
+    return total
+
+
+def _read(
+    company_id: int, tool: Tool, entity: EntityMapping, table: Table, reading: Reading
+) -> tuple[list[Record], list[Rejection]]:
+    """The records of one entity, with what the tool said before of the fields that this body leaves out.
+
+    A tool's record is replaced whole by the next one, and a message may tell of one field only.
+    """
+    records: list[Record] = []
+    rejections: list[Rejection] = []
+    for item in reading.records(entity=entity):
+        if isinstance(item, Rejection):
+            rejections.append(item)
+        else:
+            records.append(item)
+    there = set(map(same_column, table.columns))
+    said = {field.field for field in entity.fields if _columns(field) <= there}
+    left_out = {field.field for field in entity.fields} - said
+    if not left_out:
+        return records, rejections
+    before = dict(
+        SourceRecord.objects.filter(
+            object_id__in=SourceObject.objects.filter(
+                company_id=company_id, source__name=tool.name, name=entity.object
+            ).values_list("pk", flat=True),
+            external_id__in=[record.external_id for record in records],
+            deleted_at=None,
+        ).values_list("external_id", "fields")
     )
-
-
-def _unexplained(code: str, params: Mapping[str, object]) -> str:
-    """No file of rejects is written for a message."""
-    return code
-
-
-def _why(report: ImportReport) -> Notice:
-    """The first reason among the refusals of a report."""
-    for result in report.results:
-        if result.skipped is not None:
-            return result.skipped
-        for rejection in result.samples:
-            return Notice(rejection.code, dict(rejection.params))
-    return Notice.of(NoMapping())
+    return [
+        record._replace(
+            fields={
+                **{k: v for k, v in before.get(record.external_id, {}).items() if k in left_out},
+                **record.fields,
+            }
+        )
+        for record in records
+    ], rejections
 
 
 def _at(value: Any, place: str) -> Any:
