@@ -10,31 +10,24 @@ from __future__ import annotations
 import datetime as dt
 import json
 import logging
-from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
 from palier.accounts.queries import CompanyInfo
 from palier.hub.imports.batches import add_file, as_kept, create_batch
 from palier.hub.imports.decode.objects import DECODER, table_of_objects
-from palier.hub.imports.decode.tables import Table, same_column
-from palier.hub.imports.mapping import EntityMapping, FieldMapping, FileMapping
-from palier.hub.imports.mapping_json import MappingInvalid, from_json
 from palier.hub.imports.messages import Notice
-from palier.hub.imports.plan import signature
-from palier.hub.imports.presets import list_presets
-from palier.hub.imports.reading import Reading, read
-from palier.hub.models import ImportMapping, InboundMessage, Source, SourceObject, SourceRecord
+from palier.hub.imports.reading import read
+from palier.hub.models import InboundMessage, Source
 from palier.hub.operations import Tool, WriteReport, exclusive_write, write_records
 from palier.hub.records import JSON, Record, Rejection
 from palier.hub.schema import ENTITIES
+from palier.hub.webhooks.fitting import completed, fitting, lenient
 from palier.hub.webhooks.hooks import ReceivedUnknown
 from palier.kernel.refusals import Refusal
 
 AT_ONCE = 200
 """Messages brought in by one job, so that an import of the same company has its turn [ours]."""
-COVERED = 0.5
-"""Share of a mapping's columns that a body must have for the mapping to fit [ours]."""
 
 logger = logging.getLogger(__name__)
 _ORDER = {name: place for place, name in enumerate(ENTITIES)}
@@ -116,29 +109,6 @@ def objects_in(*, body: bytes, place: str) -> list[dict[str, JSON]]:
     return objects
 
 
-def fitting(*, company_id: int, tool: str, table: Table) -> FileMapping | None:
-    """The mapping that reads a table of this tool: the one remembered for its very columns, else the
-    remembered or preset one that knows most of them; None when no single one does.
-    """
-    remembered = ImportMapping.objects.filter(company_id=company_id, tool=tool)
-    exact = remembered.filter(signature=signature(table)).first()
-    if exact is not None and (known := _readable(exact.mapping)) is not None:
-        return known
-    candidates = [_readable(one.mapping) for one in remembered.order_by("-updated_at", "-pk")]
-    for preset in list_presets():
-        if preset.tool == tool:
-            candidates += [shape.mapping for shape in preset.files]
-    best: FileMapping | None = None
-    best_share, tied = 0.0, False
-    for mapping in candidates:
-        share = _share(mapping, table)
-        if mapping is None or share < COVERED or share < best_share:
-            continue
-        tied = share == best_share and best is not None and best.entities != mapping.entities
-        best, best_share = mapping, share
-    return None if best is None or tied else _lenient(best, table)
-
-
 def _process(company: CompanyInfo, message: InboundMessage, now: dt.datetime) -> int:
     """Bring one message in, or say why not; how many records it created or changed."""
     try:
@@ -173,62 +143,26 @@ def _bring_in(company: CompanyInfo, message: InboundMessage) -> WriteReport:
         raise NoMapping
     known = Source.objects.filter(company_id=company.id, name=hook.tool).first()
     tool = Tool(hook.tool, known.label, known.kind) if known else Tool(hook.tool, hook.tool)
-    reading = read(mapping=mapping, table=table, timezone=mapping.timezone or company.time_zone)
     total = WriteReport()
     with exclusive_write(company_id=company.id, wait=True):
+        whole = completed(company=company, tool=hook.tool, mapping=mapping, table=table)
+        mapping = lenient(mapping, whole)
+        reading = read(mapping=mapping, table=whole, timezone=mapping.timezone or company.time_zone)
         for entity in sorted(mapping.entities, key=lambda one: _ORDER[one.entity]):
-            records, rejections = _read(company.id, tool, entity, table, reading)
+            items = list(reading.records(entity=entity))
             written = write_records(
                 company_id=company.id,
                 tool=tool,
                 object_name=entity.object,
                 entity=entity.entity,
-                records=records,
+                records=[one for one in items if isinstance(one, Record)],
             )
             total.created += written.created
             total.updated += written.updated
             total.unchanged += written.unchanged
-            total.rejections += rejections + written.rejections
+            total.rejections += [one for one in items if isinstance(one, Rejection)]
+            total.rejections += written.rejections
     return total
-
-
-def _read(
-    company_id: int, tool: Tool, entity: EntityMapping, table: Table, reading: Reading
-) -> tuple[list[Record], list[Rejection]]:
-    """The records of one entity, with what the tool said before of the fields that this body leaves out.
-
-    A tool's record is replaced whole by the next one, and a message may tell of one field only.
-    """
-    records: list[Record] = []
-    rejections: list[Rejection] = []
-    for item in reading.records(entity=entity):
-        if isinstance(item, Rejection):
-            rejections.append(item)
-        else:
-            records.append(item)
-    there = set(map(same_column, table.columns))
-    said = {field.field for field in entity.fields if _columns(field) <= there}
-    left_out = {field.field for field in entity.fields} - said
-    if not left_out:
-        return records, rejections
-    before = dict(
-        SourceRecord.objects.filter(
-            object_id__in=SourceObject.objects.filter(
-                company_id=company_id, source__name=tool.name, name=entity.object
-            ).values_list("pk", flat=True),
-            external_id__in=[record.external_id for record in records],
-            deleted_at=None,
-        ).values_list("external_id", "fields")
-    )
-    return [
-        record._replace(
-            fields={
-                **{k: v for k, v in before.get(record.external_id, {}).items() if k in left_out},
-                **record.fields,
-            }
-        )
-        for record in records
-    ], rejections
 
 
 def _at(value: Any, place: str) -> Any:
@@ -245,55 +179,3 @@ def _at(value: Any, place: str) -> Any:
 
 def _listed(found: Any) -> list[Any]:
     return found if isinstance(found, list) else [found]
-
-
-def _readable(kept: dict[str, Any]) -> FileMapping | None:
-    try:
-        return from_json(kept)
-    except MappingInvalid:
-        return None  # kept by an earlier version, with other fields
-
-
-def _needed(entity: EntityMapping) -> set[str]:
-    """The columns without which a record of this entity cannot be told from another."""
-    columns = {part.column for part in entity.id if part.column and not part.is_ordinal}
-    return set(map(same_column, columns | {condition.column for condition in entity.when}))
-
-
-def _share(mapping: FileMapping | None, table: Table) -> float:
-    """How much of a mapping a table has; nothing when an identifier is missing."""
-    if mapping is None or not mapping.entities:
-        return 0.0
-    there = set(map(same_column, table.columns))
-    if not all(_needed(entity) <= there for entity in mapping.entities):
-        return 0.0
-    columns = {
-        name
-        for entity in mapping.entities
-        for name in (*_needed(entity), *(c for field in entity.fields for c in _columns(field)))
-    }
-    return len(columns & there) / len(columns)
-
-
-def _columns(field: FieldMapping) -> set[str]:
-    return set(map(same_column, field.columns()))
-
-
-def _lenient(mapping: FileMapping, table: Table) -> FileMapping:
-    """The mapping for a body that leaves fields out: what it does not say stays as it is."""
-    there = set(map(same_column, table.columns))
-    entities = tuple(
-        replace(
-            entity,
-            fields=tuple(
-                field if _columns(field) <= there else replace(field, optional=True)
-                for field in entity.fields
-            ),
-            keys=tuple(key for key in entity.keys if same_column(key.column) in there),
-            updated_at=entity.updated_at
-            if entity.updated_at is None or _columns(entity.updated_at) <= there
-            else None,
-        )
-        for entity in mapping.entities
-    )
-    return replace(mapping, entities=entities)
