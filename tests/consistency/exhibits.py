@@ -17,9 +17,11 @@ from palier.accounts.permissions import Role
 from palier.accounts.queries import Member
 from palier.database.isolation import company_scope
 from palier.hub.imports import batches
-from palier.hub.models import Customer, ImportBatch
+from palier.hub.models import Customer, ImportBatch, InboundMessage
 from palier.hub.operations import Tool, write_records
 from palier.hub.records import Record
+from palier.hub.webhooks import endpoints, hooks
+from palier.hub.webhooks.verifying import Call
 from palier.jobs.queue import enqueue
 
 Made = tuple[str, dict[str, str]]
@@ -102,6 +104,48 @@ def _metric(address: str) -> Callable[[Member], Made]:
     return lambda _leader: (reverse(address, args=["mrr.total"]), {})
 
 
+def _endpoint(address: str, *more: str) -> Callable[[Member], Made]:
+    def make(leader: Member) -> Made:
+        company_id = leader.company.id
+        with company_scope(company_id):
+            made = endpoints.create_endpoint(
+                company_id=company_id,
+                url="https://hooks.example/palier",
+                description=f"Webhook de {leader.company.name}",
+                entities=(),
+                ops=(),
+                person_id=leader.person_id,
+            )
+            now = timezone.now()
+            named = endpoints.ping(company_id=company_id, public_id=made.public_id, now=now)
+        args = [named if one == "<message>" else one for one in more]
+        data = {"url": "https://taken.example", "position": "0"}
+        return reverse(address, args=[made.public_id, *args]), data
+
+    return make
+
+
+def _hook(address: str, *more: str) -> Callable[[Member], Made]:
+    def make(leader: Member) -> Made:
+        with company_scope(leader.company.id):
+            opened = hooks.create_hook(
+                company_id=leader.company.id,
+                name=f"Outil de {leader.company.name}",
+                tool="fichette",
+                scheme="token",
+                secret="",
+                place="",
+                person_id=leader.person_id,
+            )
+            call = Call({"x-palier-token": opened.secret}, b"{}", "", timezone.now())
+            hooks.receive(token=opened.token, call=call)
+            kept = InboundMessage.objects.order_by("-pk").first()
+        args = [kept.pk if kept and one == "<message>" else one for one in more]
+        return reverse(address, args=[opened.public_id, *args]), {"how": "aside"}
+
+    return make
+
+
 COMMON = frozenset({"metrics:metric", "metrics:rows", "metrics:target"})
 """Addresses that name a metric of the catalogue, the same for all: each company sees its own figures there."""
 
@@ -127,6 +171,15 @@ EXHIBITS: dict[str, Callable[[Member], Made]] = {
     "imports:undo": _import("imports:undo", status="done"),
     "imports:rejects": _import("imports:rejects", 0, status="done"),
     "jobs:retry": _failed_job,
+    "webhooks:endpoint": _endpoint("webhooks:endpoint"),
+    "webhooks:secret": _endpoint("webhooks:secret"),
+    "webhooks:replay": _endpoint("webhooks:replay"),
+    "webhooks:message": _endpoint("webhooks:message", "<message>"),
+    "webhooks:act": _endpoint("webhooks:act", "supprimer"),
+    "webhooks:hook": _hook("webhooks:hook"),
+    "webhooks:hook_secret": _hook("webhooks:hook_secret"),
+    "webhooks:received": _hook("webhooks:received", "<message>"),
+    "webhooks:hook_act": _hook("webhooks:hook_act", "supprimer"),
     "metrics:metric": _metric("metrics:metric"),
     "metrics:rows": _metric("metrics:rows"),
     "metrics:target": _metric("metrics:target"),

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from django.urls import include, path
 
+from palier.web.webhooks.receiving import receive
+
 urlpatterns = [
     path("", include("palier.web.home.urls")),
     path("", include("palier.web.metrics.urls")),
     path("clients/", include("palier.web.customers.urls")),
     path("imports/", include("palier.web.imports.urls")),
+    path("webhooks/", include("palier.web.webhooks.urls")),
+    path("api/v1/hooks/<str:token>", receive, name="receive_hook"),
     path("taches/", include("palier.web.jobs.urls")),
     path("", include("palier.web.design.urls")),
     path("", include("palier.web.accounts.urls")),

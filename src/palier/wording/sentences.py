@@ -13,6 +13,8 @@ from palier.hub import operations
 from palier.hub.imports import batches, mapping_json, plan, presets, run, starting, survey
 from palier.hub.imports.decode import refusals
 from palier.hub.imports.messages import MESSAGES, Notice
+from palier.hub.webhooks import endpoints, hooks, inbound, verifying
+from palier.kernel import addresses
 from palier.kernel.refusals import Refusal
 from palier.wording import labels
 
@@ -66,8 +68,8 @@ def _refusals(*modules: ModuleType) -> dict[str, str]:
 
 REFUSALS: dict[str, str] = _refusals(
     refusals, survey, mapping_json, presets, plan, run, batches, starting, operations
-)
-"""Files and imports refused as a whole."""
+) | _refusals(endpoints, hooks, inbound, verifying, addresses)
+"""Files, imports, webhooks and messages refused as a whole."""
 
 SENTENCES: dict[str, str] = {**REFUSALS, **MESSAGES, **HUB, **PAGE}
 _COUNTS = frozenset({"count", "limit", "found", "expected", "seen", "refused"})

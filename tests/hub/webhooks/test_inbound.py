@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import threading
+from pathlib import Path
 
 import pytest
 from django.db import connection
@@ -293,8 +294,8 @@ class TestUnsettled:
         batch = ImportBatch.objects.get(pk=number)
         assert batch.source_name == "fichette"
         kept = batch.files.get()
-        with open(kept.path, encoding="utf-8") as opened:  # noqa: PTH123 - a path the hub gave
-            assert json.load(opened) == [{"id": 7, "name": "Élan", "lines": [{"a": 1}]}]
+        laid = json.loads(Path(kept.path).read_text(encoding="utf-8"))
+        assert laid == [{"id": 7, "name": "Élan", "lines": [{"a": 1}]}]
 
         remember()
         hooks.try_again(company_id=COMPANY, public_id=hook.public_id, number=message.pk)
