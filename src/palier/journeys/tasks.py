@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from palier.journeys import load, refresh, webhooks
+from palier.journeys import load, ownership, refresh, webhooks
 
-__all__ = ["load", "refresh", "webhooks"]
+__all__ = ["load", "ownership", "refresh", "webhooks"]

@@ -21,6 +21,7 @@ from palier.accounts.queries import get_company, language_of, list_companies, li
 from palier.database.isolation import company_scope
 from palier.hub.webhooks import delivering, dispatch, inbound, keeping, queries
 from palier.jobs.queue import DELIVERIES, company_task, enqueue
+from palier.journeys.ownership import ask_watch
 
 DISPATCH = "webhooks.dispatch"
 DELIVER = "webhooks.deliver"
@@ -31,8 +32,9 @@ SOON = dt.timedelta(minutes=1)
 
 
 def hear(*, company_id: int) -> None:
-    """Something of this company was changed: ask for its messages, when anybody is told of them."""
+    """Something of this company was changed: ask for its messages, when anybody is told of them, and look for loops."""
     with company_scope(company_id):
+        ask_watch(company_id=company_id, now=_now())
         if dispatch.has_endpoints(company_id=company_id):
             ask_dispatch(company_id=company_id)
 

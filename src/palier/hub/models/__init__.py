@@ -26,6 +26,8 @@ from palier.hub.models.entities import (
     Subscription,
 )
 from palier.hub.models.identity import (
+    ConflictSurvey,
+    FieldHold,
     FieldPin,
     FieldRule,
     LinkEvent,
@@ -47,12 +49,14 @@ from palier.hub.models.webhooks import (
 __all__ = [
     "Change",
     "ChangeSet",
+    "ConflictSurvey",
     "Contact",
     "Customer",
     "Deal",
     "DealEvent",
     "Event",
     "Feed",
+    "FieldHold",
     "FieldPin",
     "FieldRule",
     "ImportBatch",

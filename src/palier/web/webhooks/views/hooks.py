@@ -274,7 +274,6 @@ def _received_table(found: HookInfo, received: tuple[ReceivedInfo, ...]) -> Tabl
         Column(_("Created"), numeric=True),
         Column(_("Updated"), numeric=True),
         Column(_("Unchanged"), numeric=True),
-        Column(_("Reason")),
     ]
     rows = [
         Row(
@@ -282,10 +281,10 @@ def _received_table(found: HookInfo, received: tuple[ReceivedInfo, ...]) -> Tabl
                 Cell(
                     formats.instant(one.received_at),
                     reverse("webhooks:received", args=[found.public_id, one.id]),
+                    note=_reason(one),
                 ),
                 Cell(status=words.received(one)),
                 *(formats.number(n) for n in (one.created, one.updated, one.unchanged)),
-                _reason(one) or formats.UNKNOWN,
             ]
         )
         for one in received
