@@ -17,7 +17,7 @@ from palier.accounts.permissions import Role
 from palier.accounts.queries import Member
 from palier.database.isolation import company_scope
 from palier.hub.imports import batches
-from palier.hub.models import Customer, ImportBatch, InboundMessage
+from palier.hub.models import Customer, FieldHold, ImportBatch, InboundMessage, Source
 from palier.hub.operations import Tool, write_records
 from palier.hub.records import Record
 from palier.hub.webhooks import endpoints, hooks
@@ -146,8 +146,46 @@ def _hook(address: str, *more: str) -> Callable[[Member], Made]:
     return make
 
 
-COMMON = frozenset({"metrics:metric", "metrics:rows", "metrics:target"})
-"""Addresses that name a metric of the catalogue, the same for all: each company sees its own figures there."""
+def _disputed(address: str) -> Callable[[Member], Made]:
+    """A field on which two tools disagree, or one that is held."""
+
+    def make(leader: Member) -> Made:
+        company_id = leader.company.id
+        with company_scope(company_id):
+            for tool in ("crm", "billing"):
+                fields = {"name": f"{tool} de {leader.company.name}", "siren": "552100554"}
+                write_records(
+                    company_id=company_id,
+                    tool=Tool(tool, tool, tool),
+                    object_name="customer",
+                    entity="customer",
+                    records=[Record("C1", fields)],
+                )
+            sources = list(Source.objects.order_by("pk").values_list("pk", flat=True))[:2]
+            now = timezone.now()
+            hold = FieldHold.objects.update_or_create(
+                company_id=company_id,
+                entity="customer",
+                entity_id=Customer.objects.latest("pk").pk,
+                field="name",
+                defaults={
+                    "sources": sources, "changes": 4, "first_at": now, "last_at": now, "held_at": now,
+                },
+            )[0]  # fmt: skip
+        if address == "ownership:settle":
+            return reverse(address, args=[hold.pk]), {"keep": "1"}
+        data = {"believed": str(sources[0])}
+        return reverse(address, args=["customer", "name", *sources]), data
+
+    return make
+
+
+def _rule(_leader: Member) -> Made:
+    return reverse("ownership:rule", args=["customer", "city"]), {"survival": "owner"}
+
+
+COMMON = frozenset({"metrics:metric", "metrics:rows", "metrics:target", "ownership:rule"})
+"""Addresses that name a metric of the catalogue or a field, the same for all: each company sees its own there."""
 
 EXHIBITS: dict[str, Callable[[Member], Made]] = {
     "accounts:place_member": _member("accounts:place_member", role="READER", unit=""),
@@ -171,6 +209,9 @@ EXHIBITS: dict[str, Callable[[Member], Made]] = {
     "imports:undo": _import("imports:undo", status="done"),
     "imports:rejects": _import("imports:rejects", 0, status="done"),
     "jobs:retry": _failed_job,
+    "ownership:rule": _rule,
+    "ownership:records": _disputed("ownership:records"),
+    "ownership:settle": _disputed("ownership:settle"),
     "webhooks:endpoint": _endpoint("webhooks:endpoint"),
     "webhooks:secret": _endpoint("webhooks:secret"),
     "webhooks:replay": _endpoint("webhooks:replay"),

@@ -17,7 +17,7 @@ from django.db import connection
 from django.db.models import F
 
 from palier.hub import feed
-from palier.hub.models import ConflictSurvey, FieldRule, SourceObject, SourceRecord
+from palier.hub.models import ConflictSurvey, FieldRule, Source, SourceObject, SourceRecord
 from palier.hub.ownership import GOVERNED, get_owned, is_governed, set_rule
 from palier.hub.pins import pin_field
 from palier.hub.queries.values import Value, field_of, label_of, model_of, typed
@@ -223,6 +223,21 @@ def believe_for_all(
         tools=[tool, *(one for one in now.tools if one != tool)],
         person_id=person_id,
     )
+
+
+def tool_labels(*, company_id: int) -> dict[int, str]:
+    """What people call each tool, by its number."""
+    found = Source.objects.filter(company_id=company_id).values_list("pk", "label", "name")
+    return {number: label or name for number, label, name in found}
+
+
+def tool_of(*, company_id: int, source_id: int) -> str:
+    """The stable name of a tool. Raises: `ConflictUnknown`."""
+    found = Source.objects.filter(company_id=company_id, pk=source_id)
+    name = found.values_list("name", flat=True).first()
+    if name is None:
+        raise ConflictUnknown
+    return name
 
 
 def _objects(company_id: int, entity: str, source_id: int) -> list[int]:

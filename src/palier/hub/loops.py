@@ -18,6 +18,7 @@ from palier.hub.models import FieldHold, FieldPin
 from palier.hub.operations import exclusive_write
 from palier.hub.ownership import GOVERNED
 from palier.hub.pins import pin_field, unpin_field
+from palier.hub.queries.provenance import PALIER
 from palier.hub.queries.values import Value, field_of, label_of, model_of, typed
 from palier.hub.schema import ENTITIES
 from palier.kernel.refusals import Refusal
@@ -26,8 +27,6 @@ WINDOW = dt.timedelta(hours=1)
 """How far apart the changes of a loop may lie [ours]."""
 ALTERNATIONS = 3
 """Times that two tools take turns on one field (A, B, A, B) before it is held [ours]."""
-PALIER = 0
-"""The person of a pin that Palier set itself."""
 
 
 class HoldUnknown(Refusal):

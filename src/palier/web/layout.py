@@ -55,6 +55,7 @@ NAVIGATION = (
             Entry("metrics:list", _("Metrics"), "chart-line", Permission.VIEW_FIGURES, "i"),
             Entry("customers:list", _("Customers"), "users", Permission.VIEW_DATA, "c"),
             Entry("imports:list", _("Imports"), "file-up", Permission.VIEW_DATA, "m"),
+            Entry("ownership:list", _("Whom to believe"), "git-merge", Permission.VIEW_DATA, "f"),
             Entry("webhooks:list", _("Webhooks"), "workflow", Permission.VIEW_DATA, "w"),
         ),
     ),

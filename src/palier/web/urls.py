@@ -11,6 +11,7 @@ urlpatterns = [
     path("", include("palier.web.metrics.urls")),
     path("clients/", include("palier.web.customers.urls")),
     path("imports/", include("palier.web.imports.urls")),
+    path("qui-fait-foi/", include("palier.web.ownership.urls")),
     path("webhooks/", include("palier.web.webhooks.urls")),
     path("api/v1/hooks/<str:token>", receive, name="receive_hook"),
     path("taches/", include("palier.web.jobs.urls")),

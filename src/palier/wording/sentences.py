@@ -9,7 +9,7 @@ from typing import Any
 from babel import numbers
 from django.utils.translation import get_language, gettext, gettext_noop, ngettext
 
-from palier.hub import operations
+from palier.hub import conflicts, loops, operations, ownership
 from palier.hub.imports import batches, mapping_json, plan, presets, run, starting, survey
 from palier.hub.imports.decode import refusals
 from palier.hub.imports.messages import MESSAGES, Notice
@@ -68,7 +68,7 @@ def _refusals(*modules: ModuleType) -> dict[str, str]:
 
 REFUSALS: dict[str, str] = _refusals(
     refusals, survey, mapping_json, presets, plan, run, batches, starting, operations
-) | _refusals(endpoints, hooks, inbound, verifying, addresses)
+) | _refusals(endpoints, hooks, inbound, verifying, addresses, ownership, conflicts, loops)
 """Files, imports, webhooks and messages refused as a whole."""
 
 SENTENCES: dict[str, str] = {**REFUSALS, **MESSAGES, **HUB, **PAGE}

@@ -93,6 +93,8 @@ def origin_of(origin: Origin | None) -> Provenance | None:
     if origin.inferred:
         return Provenance(_("worked out from other fields"))
     day = timezone.localtime(origin.at).date() if origin.at else None
+    if origin.held:
+        return Provenance(_("held by Palier: two tools overwrite each other"), day, pinned=True)
     if origin.person or not origin.tool_label:
         return Provenance(origin.person or _("somebody who has left"), day, pinned=True)
     return Provenance(origin.tool_label, day)
@@ -169,6 +171,8 @@ def _title(entry: HistoryEntry) -> tuple[str, str]:
         return _("Given back to its sources"), "rotate-ccw"
     if entry.origin == "undo":
         return _("An import was undone"), "undo-2"
+    if entry.origin == "rule":
+        return _("Another tool is believed, by your rule"), "git-merge"
     if entry.op == "create":
         title = _("Created from %(tool)s") % tool
     elif entry.op == "delete":
