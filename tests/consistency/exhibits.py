@@ -23,13 +23,18 @@ from palier.hub.models import (
     Connector,
     ConnectorRun,
     Customer,
+    FieldHold,
     ImportBatch,
+    InboundMessage,
     LinkEvent,
     MatchProposal,
+    Source,
     SourceRecord,
 )
 from palier.hub.operations import write_records
 from palier.hub.records import Record, Tool
+from palier.hub.webhooks import endpoints, hooks
+from palier.hub.webhooks.verifying import Call
 from palier.jobs.queue import enqueue
 
 Made = tuple[str, dict[str, str]]
@@ -204,8 +209,90 @@ def _metric(address: str) -> Callable[[Member], Made]:
     return lambda _leader: (reverse(address, args=["mrr.total"]), {})
 
 
-COMMON = frozenset({"connectors:connect", "metrics:metric", "metrics:rows", "metrics:target"})
-"""Addresses that name a metric of the catalogue, the same for all: each company sees its own figures there."""
+def _endpoint(address: str, *more: str) -> Callable[[Member], Made]:
+    def make(leader: Member) -> Made:
+        company_id = leader.company.id
+        with company_scope(company_id):
+            made = endpoints.create_endpoint(
+                company_id=company_id,
+                url="https://hooks.example/palier",
+                description=f"Webhook de {leader.company.name}",
+                entities=(),
+                ops=(),
+                person_id=leader.person_id,
+            )
+            now = timezone.now()
+            named = endpoints.ping(company_id=company_id, public_id=made.public_id, now=now)
+        args = [named if one == "<message>" else one for one in more]
+        data = {"url": "https://taken.example", "position": "0"}
+        return reverse(address, args=[made.public_id, *args]), data
+
+    return make
+
+
+def _hook(address: str, *more: str) -> Callable[[Member], Made]:
+    def make(leader: Member) -> Made:
+        with company_scope(leader.company.id):
+            opened = hooks.create_hook(
+                company_id=leader.company.id,
+                name=f"Outil de {leader.company.name}",
+                tool="fichette",
+                scheme="token",
+                secret="",
+                place="",
+                person_id=leader.person_id,
+            )
+            call = Call({"x-palier-token": opened.secret}, b"{}", "", timezone.now())
+            hooks.receive(token=opened.token, call=call)
+            kept = InboundMessage.objects.order_by("-pk").first()
+        args = [kept.pk if kept and one == "<message>" else one for one in more]
+        return reverse(address, args=[opened.public_id, *args]), {"how": "aside"}
+
+    return make
+
+
+def _disputed(address: str) -> Callable[[Member], Made]:
+    """A field on which two tools disagree, or one that is held."""
+
+    def make(leader: Member) -> Made:
+        company_id = leader.company.id
+        with company_scope(company_id):
+            for tool in ("crm", "billing"):
+                fields = {"name": f"{tool} de {leader.company.name}", "siren": "552100554"}
+                write_records(
+                    company_id=company_id,
+                    tool=Tool(tool, tool, tool),
+                    object_name="customer",
+                    entity="customer",
+                    records=[Record("C1", fields)],
+                )
+            sources = list(Source.objects.order_by("pk").values_list("pk", flat=True))[:2]
+            now = timezone.now()
+            hold = FieldHold.objects.update_or_create(
+                company_id=company_id,
+                entity="customer",
+                entity_id=Customer.objects.latest("pk").pk,
+                field="name",
+                defaults={
+                    "sources": sources, "changes": 4, "first_at": now, "last_at": now, "held_at": now,
+                },
+            )[0]  # fmt: skip
+        if address == "ownership:settle":
+            return reverse(address, args=[hold.pk]), {"keep": "1"}
+        data = {"believed": str(sources[0])}
+        return reverse(address, args=["customer", "name", *sources]), data
+
+    return make
+
+
+def _rule(_leader: Member) -> Made:
+    return reverse("ownership:rule", args=["customer", "city"]), {"survival": "owner"}
+
+
+COMMON = frozenset(
+    {"connectors:connect", "metrics:metric", "metrics:rows", "metrics:target", "ownership:rule"}
+)
+"""Addresses that name a metric of the catalogue or a field, the same for all: each company sees its own there."""
 
 EXHIBITS: dict[str, Callable[[Member], Made]] = {
     "accounts:place_member": _member("accounts:place_member", role="READER", unit=""),
@@ -243,6 +330,18 @@ EXHIBITS: dict[str, Callable[[Member], Made]] = {
     "imports:undo": _import("imports:undo", status="done"),
     "imports:rejects": _import("imports:rejects", 0, status="done"),
     "jobs:retry": _failed_job,
+    "ownership:rule": _rule,
+    "ownership:records": _disputed("ownership:records"),
+    "ownership:settle": _disputed("ownership:settle"),
+    "webhooks:endpoint": _endpoint("webhooks:endpoint"),
+    "webhooks:secret": _endpoint("webhooks:secret"),
+    "webhooks:replay": _endpoint("webhooks:replay"),
+    "webhooks:message": _endpoint("webhooks:message", "<message>"),
+    "webhooks:act": _endpoint("webhooks:act", "supprimer"),
+    "webhooks:hook": _hook("webhooks:hook"),
+    "webhooks:hook_secret": _hook("webhooks:hook_secret"),
+    "webhooks:received": _hook("webhooks:received", "<message>"),
+    "webhooks:hook_act": _hook("webhooks:hook_act", "supprimer"),
     "metrics:metric": _metric("metrics:metric"),
     "metrics:rows": _metric("metrics:rows"),
     "metrics:target": _metric("metrics:target"),

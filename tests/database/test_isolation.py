@@ -14,6 +14,7 @@ from palier.database import roles
 from palier.database.isolation import (
     COMPANY,
     DIRECTORY,
+    HOOK,
     INVITATION,
     PERSON,
     company_scope,
@@ -23,7 +24,7 @@ from palier.database.isolation import (
 )
 
 MINE, THEIRS = 900_041, 900_042
-SCOPES = (COMPANY, PERSON, INVITATION, DIRECTORY)
+SCOPES = (COMPANY, PERSON, INVITATION, DIRECTORY, HOOK)
 
 
 def company() -> str:

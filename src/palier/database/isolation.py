@@ -18,11 +18,13 @@ PERSON = "palier.person_id"
 INVITATION = "palier.invitation"
 TOKEN = "palier.token"  # noqa: S105 - the name of a setting
 DIRECTORY = "palier.directory"
+HOOK = "palier.hook"
 
 CURRENT_COMPANY = f"(SELECT NULLIF(current_setting('{COMPANY}', true), '')::bigint)"
 CURRENT_PERSON = f"(SELECT NULLIF(current_setting('{PERSON}', true), '')::bigint)"
 CURRENT_INVITATION = f"(SELECT NULLIF(current_setting('{INVITATION}', true), ''))"
 CURRENT_TOKEN = f"(SELECT NULLIF(current_setting('{TOKEN}', true), ''))"
+CURRENT_HOOK = f"(SELECT NULLIF(current_setting('{HOOK}', true), ''))"
 IN_DIRECTORY = f"(SELECT current_setting('{DIRECTORY}', true) = 'on')"
 
 
@@ -78,6 +80,11 @@ def token_scope(digest: str) -> contextlib.AbstractContextManager[None]:
     return _setting(TOKEN, digest)
 
 
+def hook_scope(token: str) -> contextlib.AbstractContextManager[None]:
+    """Let a tool that calls one of our webhook addresses find that address and nothing else."""
+    return _setting(HOOK, token)
+
+
 def directory_scope() -> contextlib.AbstractContextManager[None]:
     """Let the installation itself list companies (commands, nightly jobs); opens no other table."""
     return _setting(DIRECTORY, "on")
@@ -85,7 +92,7 @@ def directory_scope() -> contextlib.AbstractContextManager[None]:
 
 def wipe(raw: Any) -> None:
     """Clear every scope of a raw psycopg connection that goes back to the pool."""
-    for name in (COMPANY, PERSON, INVITATION, TOKEN, DIRECTORY):
+    for name in (COMPANY, PERSON, INVITATION, TOKEN, DIRECTORY, HOOK):
         raw.execute("SELECT set_config(%s, '', false)", [name])
     if not raw.autocommit:
         raw.commit()

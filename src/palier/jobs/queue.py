@@ -25,6 +25,9 @@ RETRIES = RetryStrategy(max_attempts=4, exponential_wait=4)
 """Four attempts, waiting 4, 16 and 64 seconds: a passing fault heals, a real one shows within minutes [ours]."""
 
 
+DEFAULT_QUEUE = "default"
+
+
 class NoSuchFailure(Refusal):
     code = "jobs.no-such-failure"
     message = "This task is no longer waiting to be tried again."
@@ -41,11 +44,18 @@ class Failure:
     failed_at: dt.datetime | None
 
 
-def company_task(*, name: str, retry: bool = True) -> Callable[[Callable[..., None]], Any]:
+DELIVERIES = "deliveries"
+"""The queue of jobs that wait for other people's servers: they have places of their own among the
+worker's, so that a receiver that hangs keeps no import from running (docs/adr/0019)."""
+
+
+def company_task(
+    *, name: str, retry: bool = True, queue: str = DEFAULT_QUEUE
+) -> Callable[[Callable[..., None]], Any]:
     """Register a task that works for one company; it receives `company_id` and its other ids."""
 
     def decorate(work: Callable[..., None]) -> Any:
-        @app.task(name=name, retry=RETRIES if retry else False)
+        @app.task(name=name, queue=queue, retry=RETRIES if retry else False)
         def run(company_id: int, **ids: Any) -> None:
             with company_scope(company_id):
                 work(company_id=company_id, **ids)
@@ -56,23 +66,30 @@ def company_task(*, name: str, retry: bool = True) -> Callable[[Callable[..., No
 
 
 def enqueue(
-    task: str, *, company_id: int, once: bool = False, apart: str = "", **ids: Any
+    task: str,
+    *,
+    company_id: int,
+    once: bool = False,
+    alone: str = "",
+    at: dt.datetime | None = None,
+    **ids: Any,
 ) -> int | None:
     """Ask for a task; its number, or None when `once` and the same one is already waiting.
 
-    Tasks of a company exclude each other, but those `apart` only the ones of the same name: what waits
-    for another tool holds nothing else up.
+    Jobs of a company exclude each other, unless `alone` names a narrower group (`webhook:7`), which
+    then also tells which ones are the same. With `at` the job waits until then.
     """
     from procrastinate.exceptions import AlreadyEnqueued
 
-    lock = apart or f"company:{company_id}"
-    key = f"{task}:{apart or company_id}"
+    group = alone or f"company:{company_id}"
+    key = f"{task}:{alone or company_id}"
     try:
         with transaction.atomic():  # a refusal must not spoil the transaction that asks
             number: int = app.configure_task(
                 task,
-                lock=lock,
+                lock=group,
                 queueing_lock=key if once else None,
+                schedule_at=at,
             ).defer(company_id=company_id, **ids)
     except AlreadyEnqueued:
         return None

@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from palier.journeys import load, matching, refresh, tools, upkeep
+from palier.journeys import load, matching, ownership, refresh, tools, upkeep, webhooks
 
-__all__ = ["load", "matching", "refresh", "tools", "upkeep"]
+__all__ = ["load", "matching", "ownership", "refresh", "tools", "upkeep", "webhooks"]

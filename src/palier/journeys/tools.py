@@ -29,7 +29,7 @@ def ask_run(
         TASK,
         company_id=company_id,
         once=True,
-        apart=f"connector:{connector_id}",
+        alone=f"connector:{connector_id}",
         connector_id=connector_id,
         full=full,
         accept_deletions=accept_deletions,

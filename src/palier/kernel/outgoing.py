@@ -12,7 +12,9 @@ Timeouts are httpx's, by step: a caller that must end in time sets a deadline ar
 from __future__ import annotations
 
 import asyncio
+import functools
 import socket
+import ssl
 
 import httpx
 
@@ -47,7 +49,7 @@ class PinnedTransport(httpx.BaseTransport):
     """Connects to the address that was judged."""
 
     def __init__(self) -> None:
-        self._inner = httpx.HTTPTransport(trust_env=False)
+        self._inner = httpx.HTTPTransport(verify=_certificates(), trust_env=False)
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
         """Send to the first address that answers. Raises: `AddressPrivate`, `HostNotFound`, httpx's errors."""
@@ -69,7 +71,7 @@ class AsyncPinnedTransport(httpx.AsyncBaseTransport):
     """The same for coroutines; the name server is waited for in a thread."""
 
     def __init__(self) -> None:
-        self._inner = httpx.AsyncHTTPTransport(trust_env=False)
+        self._inner = httpx.AsyncHTTPTransport(verify=_certificates(), trust_env=False)
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         """Send to the first address that answers. Raises: `AddressPrivate`, `HostNotFound`, httpx's errors."""
@@ -85,6 +87,12 @@ class AsyncPinnedTransport(httpx.AsyncBaseTransport):
     async def aclose(self) -> None:
         """Close the connections."""
         await self._inner.aclose()
+
+
+@functools.cache
+def _certificates() -> ssl.SSLContext:
+    """The authorities that are believed; read once, since that takes longer than a request."""
+    return httpx.create_ssl_context(trust_env=False)
 
 
 def _target(request: httpx.Request) -> tuple[str, int]:

@@ -57,6 +57,8 @@ NAVIGATION = (
             Entry("duplicates:queue", _("Duplicates"), "git-merge", Permission.VIEW_DATA, "d"),
             Entry("imports:list", _("Imports"), "file-up", Permission.VIEW_DATA, "m"),
             Entry("connectors:list", _("Connected tools"), "plug", Permission.VIEW_DATA, "o"),
+            Entry("ownership:list", _("Whom to believe"), "git-merge", Permission.VIEW_DATA, "f"),
+            Entry("webhooks:list", _("Webhooks"), "workflow", Permission.VIEW_DATA, "w"),
         ),
     ),
     Group(_("Sequence"), ()),

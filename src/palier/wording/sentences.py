@@ -9,9 +9,9 @@ from typing import Any
 from babel import numbers
 from django.utils.translation import get_language, gettext, gettext_noop, ngettext
 
-from palier.hub import operations
+from palier.hub import conflicts, loops, operations, ownership
+from palier.hub.connectors import addresses as reaching
 from palier.hub.connectors import (
-    addresses,
     answers,
     connecting,
     databases,
@@ -28,6 +28,8 @@ from palier.hub.connectors import (
 from palier.hub.imports import batches, mapping_json, plan, presets, run, starting, survey
 from palier.hub.imports.decode import refusals
 from palier.hub.imports.messages import MESSAGES, Notice
+from palier.hub.webhooks import endpoints, hooks, inbound, verifying
+from palier.kernel import addresses
 from palier.kernel.refusals import Refusal
 from palier.wording import labels
 from palier.wording.api import API
@@ -82,11 +84,11 @@ def _refusals(*modules: ModuleType) -> dict[str, str]:
 
 REFUSALS: dict[str, str] = _refusals(
     refusals, survey, mapping_json, presets, plan, run, batches, starting, operations
-)
-"""Files and imports refused as a whole."""
+) | _refusals(endpoints, hooks, inbound, verifying, addresses, ownership, conflicts, loops)
+"""Files, imports, webhooks and messages refused as a whole."""
 CONNECTORS: dict[str, str] = {
     **_refusals(
-        addresses,
+        reaching,
         answers,
         connecting,
         databases,

@@ -101,7 +101,7 @@ class TestPublicAddress:
     @pytest.mark.parametrize(
         "url",
         [
-            "http://exemple.example",
+            "http://9.9.9.9",
             "https://127.0.0.1/x",
             "https://localhost/x",
             "https://10.1.2.3",

@@ -34,6 +34,8 @@ from palier.hub.models.entities import (
     Subscription,
 )
 from palier.hub.models.identity import (
+    ConflictSurvey,
+    FieldHold,
     FieldPin,
     FieldRule,
     KeptParent,
@@ -54,10 +56,18 @@ from palier.hub.models.ledger import (
     PastChange,
 )
 from palier.hub.models.matching import MatchRun
+from palier.hub.models.webhooks import (
+    InboundHook,
+    InboundMessage,
+    WebhookAttempt,
+    WebhookEndpoint,
+    WebhookMessage,
+)
 
 __all__ = [
     "Change",
     "ChangeSet",
+    "ConflictSurvey",
     "Connector",
     "ConnectorFile",
     "ConnectorRun",
@@ -70,11 +80,14 @@ __all__ = [
     "DealEvent",
     "Event",
     "Feed",
+    "FieldHold",
     "FieldPin",
     "FieldRule",
     "ImportBatch",
     "ImportFile",
     "ImportMapping",
+    "InboundHook",
+    "InboundMessage",
     "Invoice",
     "InvoiceLine",
     "KeptParent",
@@ -98,4 +111,7 @@ __all__ = [
     "SourceRecordVersion",
     "Subscription",
     "Tombstone",
+    "WebhookAttempt",
+    "WebhookEndpoint",
+    "WebhookMessage",
 ]

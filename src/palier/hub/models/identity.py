@@ -132,6 +132,8 @@ class FieldRule(Owned):
     field = models.TextField()
     survival = models.TextField()
     sources = ArrayField(models.TextField())
+    person_id = models.BigIntegerField(null=True)
+    at = models.DateTimeField(db_default=Now())
 
     class Meta:
         db_table = "hub_field_rule"
@@ -143,7 +145,7 @@ class FieldRule(Owned):
 
 
 class FieldPin(Owned):
-    """A value fixed by a person: it beats every source until it is removed.
+    """A value fixed by a person: it beats every source until it is removed. Person 0 is Palier itself (`FieldHold`).
 
     `from_id` is the merged entity whose own pin this repeats for the survivor; null for a pin set here.
     """
@@ -168,6 +170,48 @@ class FieldPin(Owned):
                 condition=models.Q(from_id__isnull=False),
             )
         ]
+
+
+class FieldHold(Owned):
+    """A field that two tools kept overwriting, held at its last value by a pin until a person decides."""
+
+    entity = models.TextField()
+    entity_id = models.BigIntegerField()
+    field = models.TextField()
+    sources = ArrayField(models.BigIntegerField())
+    changes = models.IntegerField()
+    first_at = models.DateTimeField()
+    last_at = models.DateTimeField()
+    held_at = models.DateTimeField()
+    settled_at = models.DateTimeField(null=True)
+    settled_by = models.BigIntegerField(null=True)
+
+    class Meta:
+        db_table = "hub_field_hold"
+        constraints = [
+            models.UniqueConstraint(
+                fields=["entity_id", "field"],
+                name="field_hold_once",
+                condition=models.Q(settled_at__isnull=True),
+            ),
+            models.CheckConstraint(
+                name="field_hold_settled",
+                condition=models.Q(settled_at=None, settled_by=None)
+                | models.Q(settled_at__isnull=False, settled_by__isnull=False),
+            ),
+        ]
+
+
+class ConflictSurvey(Owned):
+    """How often tools disagree, counted when the feed stood at `position`: one line for each field and pair of tools."""
+
+    position = models.BigIntegerField()
+    counts = models.JSONField()
+    at = models.DateTimeField()
+
+    class Meta:
+        db_table = "hub_conflict_survey"
+        constraints = [models.UniqueConstraint(fields=["company_id"], name="conflict_survey_once")]
 
 
 class PendingReference(Owned):

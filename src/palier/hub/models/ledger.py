@@ -92,6 +92,7 @@ class ChangeSet(Owned):
                 condition=models.Q(first_pos__isnull=True),
             ),
             models.Index(fields=["company_id", "first_pos"], name="change_set_by_position"),
+            models.Index(fields=["company_id", "at"], name="change_set_by_time"),
         ]
 
 

@@ -18,6 +18,8 @@ from palier.hub.schema import ENTITIES, FieldType
 MAX_SOURCES = 50
 """Source records of one canonical record that are read; more belong to matching, not to a page [ours]."""
 CUSTOM = "custom."
+PALIER = 0
+"""The person of a pin that Palier set itself, to stop two tools that overwrite each other (`hub.loops`)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +51,7 @@ class Origin:
     record_id: int | None = None
     person: str = ""
     inferred: bool = False
+    held: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,7 +170,9 @@ def list_fields(
             )
         if name in pins:
             origin: Origin | None = Origin(
-                pins[name].at, person=people.get(pins[name].person_id, "")
+                pins[name].at,
+                person=people.get(pins[name].person_id, ""),
+                held=pins[name].person_id == PALIER,
             )
         else:
             origin = _origin(row.prov or {}, name, by_id) if value is not None else None

@@ -93,6 +93,8 @@ def origin_of(origin: Origin | None) -> Provenance | None:
     if origin.inferred:
         return Provenance(_("worked out from other fields"))
     day = timezone.localtime(origin.at).date() if origin.at else None
+    if origin.held:
+        return Provenance(_("held by Palier: two tools overwrite each other"), day, pinned=True)
     if origin.person or not origin.tool_label:
         return Provenance(origin.person or _("somebody who has left"), day, pinned=True)
     return Provenance(origin.tool_label, day)
@@ -185,6 +187,8 @@ def _title(entity: str, entry: HistoryEntry) -> tuple[str, str]:
         return _("An import was undone"), "undo-2"
     if entry.origin in {"merge", "unmerge"}:
         return _merged(entity, entry), "git-merge"
+    if entry.origin == "rule":
+        return _("Another tool is believed, by your rule"), "git-merge"
     if entry.op == "create":
         title = _("Created from %(tool)s") % tool
     elif entry.op == "delete":

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from itertools import islice
 from typing import TextIO
@@ -39,6 +39,21 @@ def open_objects(*, name: str, text: TextFile) -> Table:
     """The table of a JSON or JSON Lines file. Raises `BrokenJson`, `JsonShape`, `TooManyColumns`."""
     lines = _is_lines(text)
     elements = partial(_line_elements if lines else _array_elements, text)
+    return _table(name, elements, text.notices, "jsonl" if lines else "json")
+
+
+def table_of_objects(*, name: str, objects: Sequence[dict[str, JSON]]) -> Table:
+    """The table of objects already decoded by `DECODER`. Raises `BinaryFile`, `JsonShape`, `TooManyColumns`."""
+
+    def elements() -> Elements:
+        return iter(enumerate(objects, 1))
+
+    return _table(name, elements, (), "json")
+
+
+def _table(
+    name: str, elements: Callable[[], Elements], notices: Sequence[Notice], kind: str
+) -> Table:
     columns: dict[str, None] = {}
     count = 0
     for _, element in elements():
@@ -53,14 +68,14 @@ def open_objects(*, name: str, text: TextFile) -> Table:
         raise JsonShape
     if any("\0" in name or HALF.search(name) for name in columns):
         raise BinaryFile
-    notices = [*text.notices, *([] if count else [Notice("import.header_only")])]
+    told = [*notices, *([] if count else [Notice("import.header_only")])]
     return Table(
         name,
         tuple(columns),
         partial(_batches, elements, tuple(columns)),
-        tuple(notices),
+        tuple(told),
         machine=True,
-        kind="jsonl" if lines else "json",
+        kind=kind,
     )
 
 

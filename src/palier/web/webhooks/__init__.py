@@ -1,0 +1,1 @@
+"""Webhooks: the pages, and the door-step where tools leave their messages."""

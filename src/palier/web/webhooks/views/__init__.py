@@ -1,0 +1,1 @@
+"""Views of webhooks: those we send, those we receive."""
