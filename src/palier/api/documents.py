@@ -44,6 +44,27 @@ def parameter(
     }
 
 
+SAYS = {
+    "list": _("Page by page, in a stable order: follow `next` until it is null."),
+    "create": _(
+        "Under `external_id`, your own identifier. Without it one is made up, and it is the id of the answer that you keep."
+    ),
+    "amend": _(
+        "Only the fields sent change, in what your tool says. The company’s rules still decide which tool is believed, so another value may stand in the answer."
+    ),
+    "withdraw": _(
+        "The record goes when no other tool speaks of it; otherwise it stays with what the others say."
+    ),
+    "put": _(
+        "Created (201), updated or unchanged (200): `Palier-Status` tells. Fields left out are no longer said by your tool."
+    ),
+    "bulk": _(
+        "Lines of NDJSON are read one by one; a JSON array of 64 MiB at most is read as a whole. Rows that are refused leave the others alone."
+    ),
+    "get": _("`ETag` is the version: send it as `If-Match` when you change the record."),
+}
+"""What the operations on records do, beyond their summaries."""
+
 IF_MATCH = parameter(
     "If-Match",
     {"type": "string", "pattern": '^("[1-9][0-9]{0,8}"|\\*)$'},

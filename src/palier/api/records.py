@@ -59,6 +59,7 @@ def add_records(router: Router, entity: Entity) -> None:
         response={200: page_model(entity, out)},
         operation_id=f"list{name}s",
         summary=_("List records"),
+        description=documents.SAYS["list"],
         openapi_extra=documents.joined(
             documents.problems(), {"parameters": [*_LIST_PARAMETERS, *documents.filters(entity)]}
         ),
@@ -72,6 +73,7 @@ def add_records(router: Router, entity: Entity) -> None:
         response={201: out},
         operation_id=f"create{name}",
         summary=_("Create a record"),
+        description=documents.SAYS["create"],
         openapi_extra=documents.joined(
             kept,
             documents.body(input_schema(entity, partial=False)),
@@ -103,6 +105,7 @@ def _by_id(router: Router, entity: Entity, out: Any, kept: dict[str, Any]) -> No
         response={200: out},
         operation_id=f"get{name}",
         summary=_("Read a record"),
+        description=documents.SAYS["get"],
         openapi_extra=documents.joined(documents.problems(), {"parameters": [_INCLUDE]}),
     )
     @needs(Scope.READ_RECORDS)
@@ -116,6 +119,7 @@ def _by_id(router: Router, entity: Entity, out: Any, kept: dict[str, Any]) -> No
             response={200: out},
             operation_id=f"amend{name}",
             summary=_("Change some fields of a record"),
+            description=documents.SAYS["amend"],
             openapi_extra=documents.joined(
                 kept,
                 documents.body(input_schema(entity, partial=True)),
@@ -139,6 +143,7 @@ def _by_id(router: Router, entity: Entity, out: Any, kept: dict[str, Any]) -> No
         response={204: None},
         operation_id=f"withdraw{name}",
         summary=_("Withdraw what your tool says of a record"),
+        description=documents.SAYS["withdraw"],
         openapi_extra=documents.joined(
             documents.problems(409, 412, 503),
             {"parameters": [documents.IF_MATCH, documents.IDEMPOTENCY_KEY]},
@@ -161,6 +166,7 @@ def _by_external_id(router: Router, entity: Entity, out: Any, kept: dict[str, An
         response={200: out},
         operation_id=f"get{name}ByExternalId",
         summary=_("Read the record that a tool knows by an identifier"),
+        description=documents.SAYS["get"],
         openapi_extra=documents.joined(documents.problems(), {"parameters": [_INCLUDE]}),
     )
     @needs(Scope.READ_RECORDS)
@@ -185,6 +191,7 @@ def _by_external_id(router: Router, entity: Entity, out: Any, kept: dict[str, An
         summary=_(
             "Say a record under your tool’s identifier: it replaces what your tool said of it"
         ),
+        description=documents.SAYS["put"],
         openapi_extra=documents.joined(
             kept,
             documents.body(input_schema(entity, partial=False)),
@@ -210,6 +217,7 @@ def _by_external_id(router: Router, entity: Entity, out: Any, kept: dict[str, An
         response={204: None},
         operation_id=f"withdraw{name}ByExternalId",
         summary=_("Withdraw the record that your tool knows by an identifier"),
+        description=documents.SAYS["withdraw"],
         openapi_extra=documents.joined(
             documents.problems(409, 412, 503),
             {"parameters": [documents.IF_MATCH, documents.IDEMPOTENCY_KEY]},

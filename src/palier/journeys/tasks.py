@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from palier.journeys import load, refresh, upkeep
+from palier.journeys import believing, load, refresh, upkeep
 
-__all__ = ["load", "refresh", "upkeep"]
+__all__ = ["believing", "load", "refresh", "upkeep"]

@@ -55,6 +55,7 @@ NAVIGATION = (
             Entry("metrics:list", _("Metrics"), "chart-line", Permission.VIEW_FIGURES, "i"),
             Entry("customers:list", _("Customers"), "users", Permission.VIEW_DATA, "c"),
             Entry("imports:list", _("Imports"), "file-up", Permission.VIEW_DATA, "m"),
+            Entry("tools:list", _("Tools"), "plug", Permission.VIEW_DATA, "o"),
         ),
     ),
     Group(_("Sequence"), ()),
@@ -154,7 +155,7 @@ def _groups(path: str, member: Member | None) -> tuple[LinkGroup, ...]:
 def _links(entries: tuple[Entry, ...], path: str, member: Member | None) -> tuple[Link, ...]:
     found: list[Link] = []
     for entry in entries:
-        url = _address(entry.address)
+        url = address_of(entry.address)
         if not url or member is None:
             continue
         if entry.permission is not None and not may(member, entry.permission):
@@ -176,11 +177,12 @@ _FRAME_ADDRESSES = {
 
 
 def _addresses() -> dict[str, str]:
-    return {name: _address(address) for name, address in _FRAME_ADDRESSES.items()}
+    return {name: address_of(address) for name, address in _FRAME_ADDRESSES.items()}
 
 
 @functools.cache
-def _address(name: str) -> str:
+def address_of(name: str) -> str:
+    """Where a page is; nothing for one that does not exist yet."""
     try:
         return reverse(name)
     except NoReverseMatch:

@@ -9,6 +9,7 @@ urlpatterns = [
     path("", include("palier.web.metrics.urls")),
     path("clients/", include("palier.web.customers.urls")),
     path("imports/", include("palier.web.imports.urls")),
+    path("outils/", include("palier.web.tools.urls")),
     path("taches/", include("palier.web.jobs.urls")),
     path("", include("palier.web.design.urls")),
     path("", include("palier.web.accounts.urls")),

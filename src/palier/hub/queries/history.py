@@ -18,6 +18,8 @@ MAX_HISTORY = 50
 """Changes shown at once, latest first [ours]."""
 BY_HAND = ("pin", "unpin")
 """Origins of changes whose values no source record tells."""
+UNTOLD = ("unpin", "rules")
+"""Origins that change whom to believe: what each source says stays the same."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +112,7 @@ def list_history(
         moment = _Moment(earlier[0][2] if earlier else None, at, by_person=origin in BY_HAND)
         changes = []
         for name in names or ():
-            if name in by_hand or origin == "unpin":
+            if name in by_hand or origin in UNTOLD:
                 changes.append(FieldChange(name))
             else:
                 known = current if name not in latest else {}

@@ -31,6 +31,7 @@ TASKS = {
     IMPORT: gettext_lazy("Import of files"),
     "metrics.refresh": gettext_lazy("Refresh of the figures"),
     "metrics.nightly": gettext_lazy("Nightly refresh of the figures"),
+    "hub.refold_tool": gettext_lazy("Choice of the tool to believe"),
 }
 """What each task does, in words; another one shows under its own name."""
 REASONS = {
