@@ -44,6 +44,7 @@ CODES: tuple[tuple[int, str, str | type[Refusal]], ...] = (
     (403, "", "api.scope-missing"),
     (403, "own", "api.not-your-tool"),
     (404, "record", RecordUnknown),
+    (404, "list", RecordUnknown),
     (404, "fields", "hub.unknown-entity"),
     (404, "fields", CustomFieldUnknown),
     (404, "elsewhere", "api.no-such-address"),
@@ -123,8 +124,8 @@ def row_codes() -> list[Code]:
 
 
 def answers_of(told: dict[str, Any], traits: set[str]) -> list[Answered]:
-    """The problems of one operation of the OpenAPI document."""
-    return [
+    """The problems of one operation of the OpenAPI document, those left out of which it has no case."""
+    found = [
         Answered(
             status,
             gettext(TITLES[status]),
@@ -134,6 +135,7 @@ def answers_of(told: dict[str, Any], traits: set[str]) -> list[Answered]:
         for status in sorted(int(one) for one in told["responses"])
         if status in TITLES
     ]
+    return [one for one in found if one.codes or one.rows]
 
 
 def traits_of(path: str, method: str, told: dict[str, Any]) -> set[str]:

@@ -13,8 +13,9 @@ from palier.api.names import BASE, SINGULARS
 
 TOOL = "mon-outil"
 _PLACES = {"tool": "$TOOL", "record_id": "$ID", "entity": "customer", "name": "millesime"}
-_BEARER = '-H "Authorization: Bearer $TOKEN"'
-_NDJSON = '-H "Content-Type: application/x-ndjson" --data-binary @-'
+_BEARER = '\\\n  -H "Authorization: Bearer $TOKEN"'
+_JSON = "\\\n  --json"
+_NDJSON = '\\\n  -H "Content-Type: application/x-ndjson" --data-binary @-'
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +29,7 @@ class Step:
 
 def settings_block(base: str) -> str:
     """What the commands need: where, who, and for which tool."""
-    return f"PALIER={base.rstrip('/')}{BASE}\nTOKEN=plr_…\nTOOL={TOOL}"
+    return f"PALIER={base.rstrip('/')}{BASE}\nTOKEN=plr_…\nTOOL={TOOL}\nID=cus_…"
 
 
 STEPS: tuple[Step, ...] = (
@@ -37,7 +38,7 @@ STEPS: tuple[Step, ...] = (
         _(
             "The answer holds the record as Palier keeps it, with its id and its version. Keep the id, or send your own."
         ),
-        f'curl -X POST "$PALIER/customers" {_BEARER} --json \''
+        f'curl -X POST "$PALIER/customers" {_BEARER} {_JSON} \''
         '{"external_id": "C-42", "name": "Menuiserie Exemple", "siren": "732829320"}\'',
     ),
     Step(
@@ -45,7 +46,7 @@ STEPS: tuple[Step, ...] = (
         _(
             "Created the first time, replaced afterwards, unchanged when you send the same again: your tool need not remember anything."
         ),
-        f'curl -X PUT "$PALIER/customers/by/$TOOL/customer/C-42" {_BEARER} --json \''
+        f'curl -X PUT "$PALIER/customers/by/$TOOL/customer/C-42" {_BEARER} {_JSON} \''
         '{"name": "Menuiserie Exemple", "siren": "732829320", "city": "Lyon"}\'',
     ),
     Step(
@@ -62,7 +63,7 @@ STEPS: tuple[Step, ...] = (
         _(
             "A parent is named by your own identifier, by the id of Palier or by a SIREN or an e-mail. It may come later: the invoice waits for it."
         ),
-        f'curl -X PUT "$PALIER/invoices/by/$TOOL/invoice/F-2026-0042" {_BEARER} --json \''
+        f'curl -X PUT "$PALIER/invoices/by/$TOOL/invoice/F-2026-0042" {_BEARER} {_JSON} \''
         '{"customer": {"external_id": "C-42"}, "number": "F-2026-0042", "issued_on": "2026-11-02", '
         '"net_minor": 125000, "gross_minor": 150000, "currency": "EUR"}\'',
     ),
@@ -105,12 +106,21 @@ def command(path: str, method: str, told: dict[str, Any]) -> str:
     if path.endswith("/stream"):
         return f'curl -N "$PALIER{at}?after=now&for=20" {_BEARER}'
     body = body_of(told)
+    if method == "put":
+        body = {name: value for name, value in body.items() if name != "external_id"}
     if body is None:
         return f'curl {act}"$PALIER{at}" {_BEARER}'
     if path.endswith("/bulk"):
-        line = shlex.quote(orjson.dumps(body[0]).decode())
+        needed = {"external_id", "name", *_required(told)}
+        row = {name: value for name, value in body[0].items() if name in needed}
+        line = shlex.quote(orjson.dumps(row).decode())
         return f"printf '%s\\n' {line} \\\n  | curl \"$PALIER{at}\" {_BEARER} {_NDJSON}"
-    return f'curl {act}"$PALIER{at}" {_BEARER} --json {shlex.quote(_pretty(body))}'
+    return f'curl {act}"$PALIER{at}" {_BEARER} {_JSON} {shlex.quote(_pretty(body))}'
+
+
+def _required(told: dict[str, Any]) -> list[str]:
+    schema = told["requestBody"]["content"]["application/json"]["schema"]
+    return list(schema["items"].get("required", ()))
 
 
 def _pretty(body: Any) -> str:

@@ -153,12 +153,20 @@ def _menu(current: str) -> list[dict[str, object]]:
 
 def operations(tag: str) -> list[Operation]:
     """The operations of a kind, in words."""
-    return [
-        _operation(path, method, told)
+    found = [
+        (path, method, told)
         for path, methods in schema()["paths"].items()
         for method, told in methods.items()
         if told["tags"][0] == tag
     ]
+    return [_operation(*one) for one in sorted(found, key=_place)]
+
+
+def _place(found: tuple[str, str, dict[str, Any]]) -> tuple[bool, int]:
+    """What is needed first comes first; what has no place here keeps its own."""
+    path, method, _told = found
+    acts = ("get", "post", "put", "bulk", "patch", "delete")
+    return "{" in path and method != "put", acts.index("bulk" if path.endswith("/bulk") else method)
 
 
 def _operation(path: str, method: str, told: dict[str, Any]) -> Operation:

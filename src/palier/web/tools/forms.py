@@ -10,7 +10,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.core.validators import RegexValidator
 from django.utils import timezone
-from django.utils.translation import gettext as _now
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from palier.accounts.tokens import MOST_PER_MINUTE, Scope
@@ -23,6 +23,8 @@ from palier.wording import labels
 
 NAME_LENGTH = 120
 TOOL_LENGTH = 63
+NEW = "+"
+"""Chosen for a tool that is not known yet; no tool is named so."""
 
 
 class ToolChange(forms.Form):
@@ -41,12 +43,12 @@ class NewToken(forms.Form):
         help_text=_("What will tell you later what it is for, such as “Online shop, production”."),
         widget=forms.TextInput(attrs={"autocomplete": "off"}),
     )
-    tool = forms.ChoiceField(label=_("For which tool"), required=False)
+    tool = forms.ChoiceField(label=_("For which tool"))
     new_tool = forms.CharField(
         label=_("Name of the new tool"),
         required=False,
         max_length=TOOL_LENGTH,
-        help_text=_("Small letters, digits, hyphens: it will stand in addresses."),
+        help_text=_("For a new tool. Small letters, digits, hyphens: it will stand in addresses."),
         validators=[
             RegexValidator(
                 r"^[a-z0-9][a-z0-9_-]*$",
@@ -78,7 +80,7 @@ class NewToken(forms.Form):
     def __init__(self, *args: Any, tools: Sequence[ToolInfo], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         in_use = [(tool.name, tool.label) for tool in tools if not tool.retired]
-        self.fields["tool"].choices = [("", _now("A new tool")), *in_use]  # type: ignore[attr-defined]
+        self.fields["tool"].choices = [(NEW, gettext("A new tool")), *in_use]  # type: ignore[attr-defined]
 
     def clean_scopes(self) -> list[Scope]:
         """As the domain knows them."""
@@ -88,13 +90,14 @@ class NewToken(forms.Form):
         """A day to come."""
         day: dt.date | None = self.cleaned_data["expires_on"]
         if day is not None and day < timezone.localdate():
-            raise ValidationError(_now("This day is past."))
+            raise ValidationError(gettext("This day is past."))
         return day
 
     @property
     def tool_name(self) -> str:
         """The tool that was chosen, or that is new."""
-        return str(self.cleaned_data.get("tool") or self.cleaned_data.get("new_tool") or "")
+        chosen: str = self.cleaned_data["tool"]
+        return str(self.cleaned_data["new_tool"]) if chosen == NEW else chosen
 
     @property
     def expires_at(self) -> dt.datetime | None:
