@@ -18,7 +18,6 @@ from palier.web.components import Action, Crumb, Status
 from palier.web.http import MemberRequest, require
 from palier.web.tools import shown
 from palier.web.tools.forms import ToolChange
-from palier.web.tools.tabs import tools_tabs
 from palier.wording import labels
 
 REFOLD = "hub.refold_tool"
@@ -38,7 +37,6 @@ def tools(request: MemberRequest) -> HttpResponse:
     if manages:
         actions.append(Action(_("Connect a tool"), reverse("tools:tokens"), icon="key-round"))
     context = {
-        "tabs": tools_tabs("tools:list", member=request.member),
         "rows": [
             {
                 "tool": one,

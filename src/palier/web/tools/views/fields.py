@@ -17,7 +17,6 @@ from palier.kernel.refusals import Refusal
 from palier.web.http import MemberRequest, require
 from palier.web.layout import announce
 from palier.web.tools.forms import Label, NewField
-from palier.web.tools.tabs import tools_tabs
 from palier.wording import labels
 from palier.wording.sentences import said
 
@@ -108,7 +107,6 @@ def _page(request: MemberRequest, **more: object) -> dict[str, object]:
     declared = custom.list_custom_fields(company_id=company_id)
     manages = may(request.member, Permission.MANAGE_TOOLS)
     return {
-        "tabs": tools_tabs("tools:fields", member=request.member),
         "groups": _groups([one for one in declared if one.archived_at is None]),
         "archived": [_row(one) for one in declared if one.archived_at is not None],
         "undeclared": [

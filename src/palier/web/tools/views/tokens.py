@@ -27,7 +27,6 @@ from palier.web.http import MemberRequest, require
 from palier.web.layout import announce
 from palier.web.tools import shown
 from palier.web.tools.forms import NewToken
-from palier.web.tools.tabs import tools_tabs
 from palier.wording.sentences import said
 
 PAGE = "tools/tokens.html"
@@ -90,7 +89,6 @@ def _page(request: MemberRequest, **more: object) -> dict[str, object]:
     tools = list_tools(company_id=company_id)
     words = {tool.name: tool.label for tool in tools}
     return {
-        "tabs": tools_tabs("tools:tokens", member=request.member),
         "rows": [_row(token, words) for token in list_tokens(company_id=company_id)],
         "form": NewToken(tools=tools),
         **more,
