@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 import subprocess
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -12,6 +13,7 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import translation
 
+from palier.accounts.tokens import Scope
 from palier.api import answers, examples, refusals
 from palier.api.reference import operations, schema, tags
 from palier.wording.api import API
@@ -87,6 +89,13 @@ class TestWords:
         assert [
             told["operationId"] for _path, _method, told in _told() if not told.get("description")
         ] == []
+
+
+class TestGuide:
+    def test_shows_the_commands_that_the_page_shows(self):
+        guide = (Path(__file__).parents[2] / "docs" / "api.md").read_text(encoding="utf-8")
+        assert [step.title for step in examples.STEPS if step.command not in guide] == []
+        assert all(f"`{scope}`" in guide for scope in Scope)
 
 
 class TestCodes:

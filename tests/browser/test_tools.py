@@ -48,6 +48,7 @@ def test_a_token_is_made_used_and_revoked(
     page.get_by_label("Nom du nouvel outil").fill("boutique")
     page.get_by_label("Lire les fiches").check()
     page.get_by_role("button", name="Créer le jeton").click()
+    expect(page.locator("#token-secret")).to_be_in_viewport()
     secret = page.locator("#token-secret").input_value()
     assert re.fullmatch(r"plr_[\w-]{40,}", secret)
     expect(page.locator("#command-token")).to_contain_text(secret)

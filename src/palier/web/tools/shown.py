@@ -47,7 +47,7 @@ def state_of(token: Token, *, now: dt.datetime) -> Status:
 def used(token: Token, *, now: dt.datetime) -> str:
     """When a token was last used."""
     if token.last_used_at is None:
-        return _("never used")
+        return pgettext("token", "never used")
     return _("seen %(when)s") % {"when": formats.freshness(token.last_used_at, now=now)}
 
 
