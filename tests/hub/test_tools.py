@@ -57,6 +57,21 @@ class TestRefoldTool:
         become("crm", "ads")
         assert Customer.objects.get(name="Seule").version == before
 
+    def test_goes_through_every_slice(self, become, company, monkeypatch):
+        monkeypatch.setattr("palier.hub.tools.SLICE", 1)
+        for number in range(3):
+            siren = {"siren": ("552100554", "542065479", "552081317")[number]}
+            for tool, city in (("crm", "Lyon"), ("billing", "Paris")):
+                write_records(
+                    company_id=company,
+                    tool=Tool(tool, tool.title(), tool),
+                    object_name="customer",
+                    entity="customer",
+                    records=[Record(f"{tool}{number}", {"name": "Lot", "city": city, **siren})],
+                )
+        assert become("billing", "support") == 4
+        assert set(Customer.objects.values_list("city", flat=True)) == {"Lyon", "Nice"}
+
     def test_changes_nothing_the_second_time(self, company, become, told):
         become("billing", "support")
         before = Change.objects.count()
