@@ -9,6 +9,8 @@ from django.utils.translation import gettext_noop as _
 from palier.api.problems import CONTENT_TYPE, TITLES
 from palier.hub.schema import Entity, Field
 
+DEFAULT_LIMIT, MOST_LIMIT = 100, 1_000
+"""Records of a page: by default, at most."""
 _RANGED = frozenset({"int", "money", "decimal", "share", "date", "datetime"})
 _PROBLEM = {CONTENT_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}}
 
@@ -78,6 +80,33 @@ IDEMPOTENCY_KEY = parameter(
         "A key of your own: the same request sent again within 24 hours gets the first answer and does nothing."
     ),
     "header",
+)
+
+
+LIST = [
+    parameter("search", {"type": "string"}, _("Words of the name, without case or accents.")),
+    parameter(
+        "sort", {"type": "string", "default": "id"}, _("A field; a minus in front goes backwards.")
+    ),
+    parameter("after", {"type": "string"}, _("The `next` of the page before.")),
+    parameter(
+        "limit",
+        {"type": "integer", "minimum": 1, "maximum": MOST_LIMIT, "default": DEFAULT_LIMIT},
+        _("Records of a page."),
+    ),
+    parameter(
+        "deleted", {"type": "boolean"}, _("Those that are gone, instead of those that are there.")
+    ),
+    parameter(
+        "updated_at.from",
+        {"type": "string", "format": "date-time"},
+        _("Changed from this moment on."),
+    ),
+]
+INCLUDE = parameter(
+    "include",
+    {"type": "string", "pattern": "^(sources|provenance)(,(sources|provenance))*$"},
+    _("`sources`: the tools' records behind it; `provenance`: where each value comes from."),
 )
 
 

@@ -45,7 +45,6 @@ _OPERATORS = {
     "known": "known",
     "not": "not",
 }
-DEFAULT_LIMIT, MOST_LIMIT = 100, 1_000
 
 
 def add_records(router: Router, entity: Entity) -> None:
@@ -61,7 +60,7 @@ def add_records(router: Router, entity: Entity) -> None:
         summary=_("List records"),
         description=documents.SAYS["list"],
         openapi_extra=documents.joined(
-            documents.problems(), {"parameters": [*_LIST_PARAMETERS, *documents.filters(entity)]}
+            documents.problems(), {"parameters": [*documents.LIST, *documents.filters(entity)]}
         ),
     )
     @needs(Scope.READ_RECORDS)
@@ -106,7 +105,7 @@ def _by_id(router: Router, entity: Entity, out: Any, kept: dict[str, Any]) -> No
         operation_id=f"get{name}",
         summary=_("Read a record"),
         description=documents.SAYS["get"],
-        openapi_extra=documents.joined(documents.problems(), {"parameters": [_INCLUDE]}),
+        openapi_extra=documents.joined(documents.problems(), {"parameters": [documents.INCLUDE]}),
     )
     @needs(Scope.READ_RECORDS)
     def get(request: TokenRequest, record_id: str) -> HttpResponse:
@@ -167,7 +166,7 @@ def _by_external_id(router: Router, entity: Entity, out: Any, kept: dict[str, An
         operation_id=f"get{name}ByExternalId",
         summary=_("Read the record that a tool knows by an identifier"),
         description=documents.SAYS["get"],
-        openapi_extra=documents.joined(documents.problems(), {"parameters": [_INCLUDE]}),
+        openapi_extra=documents.joined(documents.problems(), {"parameters": [documents.INCLUDE]}),
     )
     @needs(Scope.READ_RECORDS)
     def get_by(
@@ -237,35 +236,6 @@ def _by_external_id(router: Router, entity: Entity, out: Any, kept: dict[str, An
         return HttpResponse(status=204)
 
 
-_LIST_PARAMETERS = [
-    documents.parameter(
-        "search", {"type": "string"}, _("Words of the name, without case or accents.")
-    ),
-    documents.parameter(
-        "sort", {"type": "string", "default": "id"}, _("A field; a minus in front goes backwards.")
-    ),
-    documents.parameter("after", {"type": "string"}, _("The `next` of the page before.")),
-    documents.parameter(
-        "limit",
-        {"type": "integer", "minimum": 1, "maximum": MOST_LIMIT, "default": DEFAULT_LIMIT},
-        _("Records of a page."),
-    ),
-    documents.parameter(
-        "deleted", {"type": "boolean"}, _("Those that are gone, instead of those that are there.")
-    ),
-    documents.parameter(
-        "updated_at.from",
-        {"type": "string", "format": "date-time"},
-        _("Changed from this moment on."),
-    ),
-]
-_INCLUDE = documents.parameter(
-    "include",
-    {"type": "string", "pattern": "^(sources|provenance)(,(sources|provenance))*$"},
-    _("`sources`: the tools' records behind it; `provenance`: where each value comes from."),
-)
-
-
 def _list(request: TokenRequest, entity: Entity) -> HttpResponse:
     asked = {name: request.GET[name] for name in request.GET}
     custom = declared(company_id=request.token.company_id, entity=entity.name)
@@ -281,7 +251,9 @@ def _list(request: TokenRequest, entity: Entity) -> HttpResponse:
             search=asked.get("search", "")[:200],
             sort=asked.get("sort", "id")[:80],
             cursor=asked.get("after", ""),
-            limit=whole("limit", asked.get("limit", str(DEFAULT_LIMIT)), most=MOST_LIMIT),
+            limit=whole(
+                "limit", asked.get("limit", str(documents.DEFAULT_LIMIT)), most=documents.MOST_LIMIT
+            ),
             deleted=asked.get("deleted") == "true",
         ),
         custom=custom,
