@@ -59,7 +59,9 @@ class TestPage:
         assert "Créer une fiche" in _page("customers")
         assert "Raison sociale" in _page("customers")
         assert "Create a record" in _page("customers", "en")
-        assert "Commencer en dix lignes" in _page("")
+        begin = _page("")
+        assert "Commencer en dix lignes" in begin
+        assert all(f"<code>{scope}</code>" in begin for scope in Scope)
 
     def test_knows_no_other_kind(self):
         assert Client().get(reverse("api:docs-of", args=["nothing"])).status_code == 404

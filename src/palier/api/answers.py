@@ -176,4 +176,5 @@ def _traits(path: str, method: str, named: set[str], told: dict[str, Any]) -> It
 
 def _code(one: str | type[Refusal]) -> Code:
     code, message = (one, SENTENCES[one]) if isinstance(one, str) else (one.code, one.message)
-    return Code(code, re.sub(r"%\(\w+\)s", "…", gettext(message)).replace("%%", "%"))
+    blanks = re.sub(r"%\(\w+\)s", "…", gettext(message)).replace("%%", "%")
+    return Code(code, blanks.replace("….", "…"))

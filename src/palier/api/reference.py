@@ -110,6 +110,7 @@ def page(request: HttpRequest, tag: str = "") -> HttpResponse:
     if not tag:
         steps = [(_(one.title), _(one.says), one.command) for one in examples.STEPS]
         context |= {
+            "scopes": labels.SCOPES.items(),
             "steps": steps,
             "problems": answers.all_answers(),
             "row_codes": answers.row_codes(),

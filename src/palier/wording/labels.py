@@ -253,6 +253,13 @@ SOURCE_KINDS: dict[str, Word] = {
     "shop": _("Shop"),
     "other": _("Other"),
 }
+SCOPES: dict[str, Word] = {
+    "records:read": _("Read records, fields and tools"),
+    "records:write": _("Write and withdraw records, in the name of its tool"),
+    "changes:read": _("Follow every change of every record"),
+    "fields:write": _("Add fields of the company’s own, and archive them"),
+}
+"""What a token may do, by scope (`accounts.tokens.Scope`)."""
 EVENTS: dict[str, Word] = {
     "support.ticket": _("Support request"),
     "support.ticket_opened": _("Support request opened"),

@@ -18,7 +18,6 @@ from palier.hub.custom import FIELD_TYPES, LONGEST_LABEL
 from palier.hub.queries import ToolInfo
 from palier.hub.schema import ENTITIES
 from palier.hub.tools import LONGEST_LABEL as LONGEST_TOOL
-from palier.web.tools import shown
 from palier.wording import labels
 
 NAME_LENGTH = 120
@@ -59,7 +58,7 @@ class NewToken(forms.Form):
     )
     scopes = forms.MultipleChoiceField(
         label=_("What it may do"),
-        choices=[(scope.value, shown.SCOPES[scope]) for scope in Scope],
+        choices=[(scope.value, labels.SCOPES[scope.value]) for scope in Scope],
         widget=forms.CheckboxSelectMultiple,
     )
     rate = forms.IntegerField(

@@ -15,19 +15,13 @@ from palier.web import formats
 from palier.web.components import Status
 from palier.wording import labels
 
-SCOPES: dict[Scope, str | Promise] = {
-    Scope.READ_RECORDS: gettext_lazy("Read records, fields and tools"),
-    Scope.WRITE_RECORDS: gettext_lazy("Write and withdraw records, in the name of its tool"),
-    Scope.READ_CHANGES: gettext_lazy("Follow every change of every record"),
-    Scope.MANAGE_FIELDS: gettext_lazy("Add fields of the company’s own, and archive them"),
-}
-"""What each scope allows, in one sentence."""
 SHORT_SCOPES: dict[Scope, str | Promise] = {
     Scope.READ_RECORDS: gettext_lazy("reads"),
     Scope.WRITE_RECORDS: gettext_lazy("writes"),
     Scope.READ_CHANGES: gettext_lazy("follows changes"),
     Scope.MANAGE_FIELDS: gettext_lazy("adds fields"),
 }
+"""What each scope allows, in a word; `labels.SCOPES` says it in full."""
 
 
 def scopes_of(token: Token) -> str:
