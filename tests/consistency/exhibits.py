@@ -12,11 +12,11 @@ from django.db import connection
 from django.urls import reverse
 from django.utils import timezone
 
-from palier.accounts import operations, queries
+from palier.accounts import operations, queries, tokens
 from palier.accounts.permissions import Role
 from palier.accounts.queries import Member
 from palier.database.isolation import company_scope
-from palier.hub import linking
+from palier.hub import custom, linking
 from palier.hub.connectors import connecting
 from palier.hub.imports import batches
 from palier.hub.models import (
@@ -32,6 +32,7 @@ from palier.hub.models import (
     SourceRecord,
 )
 from palier.hub.operations import write_records
+from palier.hub.queries.tools import list_tool_states
 from palier.hub.records import Record, Tool
 from palier.hub.webhooks import endpoints, hooks
 from palier.hub.webhooks.verifying import Call
@@ -198,6 +199,46 @@ def _reading(address: str) -> Callable[[Member], Made]:
     return make
 
 
+def _tool(leader: Member) -> Made:
+    _customer("customers:show")(leader)
+    with company_scope(leader.company.id):
+        (tool,) = list_tool_states(company_id=leader.company.id)
+    return reverse("tools:show", args=[tool.id]), {"label": "Pris", "kind": "billing"}
+
+
+def _token(leader: Member) -> Made:
+    with company_scope(leader.company.id):
+        made = tokens.make_token(
+            author=leader,
+            name="Lecture",
+            scopes=[tokens.Scope.READ_RECORDS],
+            now=timezone.now(),
+        )
+    return reverse("tools:revoke_token", args=[made.token.public_id]), {}
+
+
+def _field(address: str, *, archived: bool = False) -> Callable[[Member], Made]:
+    def make(leader: Member) -> Made:
+        company_id = leader.company.id
+        name = f"champ_{leader.company.slug}".replace("-", "_")
+        with company_scope(company_id):
+            known = {one.name: one for one in custom.list_custom_fields(company_id=company_id)}
+            if name not in known or known[name].archived_at:
+                custom.declare_field(
+                    company_id=company_id,
+                    entity="customer",
+                    name=name,
+                    label=f"Champ de {leader.company.name}",
+                )
+            if archived:
+                custom.archive_field(
+                    company_id=company_id, entity="customer", name=name, now=timezone.now()
+                )
+        return reverse(address, args=["customer", name]), {"label": "Pris"}
+
+    return make
+
+
 def _failed_job(leader: Member) -> Made:
     number = enqueue("metrics.refresh", company_id=leader.company.id)
     with connection.cursor() as cursor:
@@ -345,4 +386,9 @@ EXHIBITS: dict[str, Callable[[Member], Made]] = {
     "metrics:metric": _metric("metrics:metric"),
     "metrics:rows": _metric("metrics:rows"),
     "metrics:target": _metric("metrics:target"),
+    "tools:show": _tool,
+    "tools:revoke_token": _token,
+    "tools:relabel_field": _field("tools:relabel_field"),
+    "tools:archive_field": _field("tools:archive_field"),
+    "tools:restore_field": _field("tools:restore_field", archived=True),
 }

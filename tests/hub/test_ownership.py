@@ -100,7 +100,7 @@ class TestRefold:
         row.refresh_from_db()
         assert (row.city, row.version) == ("Lyon", 3)
         last = ChangeSet.objects.order_by("-sealed").first()
-        assert (last.origin, last.person_id) == ("rule", 7)
+        assert (last.origin, last.person_id) == ("rules", 7)
         assert Change.objects.get(set_id=last.pk).fields == ["city"]
 
     def test_changes_nothing_the_second_time(self, company):

@@ -98,6 +98,7 @@ def add_bulk(router: Router, entity: Entity) -> None:
         response={200: BulkOut},
         operation_id=f"bulk{model_name(entity)}s",
         summary=_("Bring in up to 100,000 records at once"),
+        description=documents.SAYS["bulk"],
         openapi_extra=documents.joined(
             documents.problems(409, 413, 415, 422, 503),
             {"parameters": [*_PARAMETERS, documents.IDEMPOTENCY_KEY]},

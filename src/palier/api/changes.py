@@ -109,6 +109,9 @@ class _Asked:
     response={200: ChangesOut},
     operation_id="listChanges",
     summary=_("Read the changes after a cursor"),
+    description=_(
+        "Complete and in order. A cursor of an earlier state of the data is answered 410: read everything again."
+    ),
     openapi_extra=documents.joined(
         documents.problems(410), {"parameters": [*_PARAMETERS, _LIMIT, _WAIT]}
     ),
@@ -143,6 +146,9 @@ def changes(request: TokenRequest) -> HttpResponse:
     response={200: None},
     operation_id="streamChanges",
     summary=_("Follow the changes as server-sent events"),
+    description=_(
+        "One event for each change; the connection ends from time to time and goes on where it was."
+    ),
     openapi_extra=documents.joined(
         {
             "responses": {

@@ -9,6 +9,8 @@ from django.utils.translation import gettext_noop as _
 from palier.api.problems import CONTENT_TYPE, TITLES
 from palier.hub.schema import Entity, Field
 
+DEFAULT_LIMIT, MOST_LIMIT = 100, 1_000
+"""Records of a page: by default, at most."""
 _RANGED = frozenset({"int", "money", "decimal", "share", "date", "datetime"})
 _PROBLEM = {CONTENT_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}}
 
@@ -44,6 +46,27 @@ def parameter(
     }
 
 
+SAYS = {
+    "list": _("Page by page, in a stable order: follow `next` until it is null."),
+    "create": _(
+        "Under `external_id`, your own identifier. Without it one is made up, and it is the id of the answer that you keep."
+    ),
+    "amend": _(
+        "Only the fields sent change, in what your tool says. The company’s rules still decide which tool is believed, so another value may stand in the answer."
+    ),
+    "withdraw": _(
+        "The record goes when no other tool speaks of it; otherwise it stays with what the others say."
+    ),
+    "put": _(
+        "Created (201), updated or unchanged (200): `Palier-Status` tells. Fields left out are no longer said by your tool."
+    ),
+    "bulk": _(
+        "Lines of NDJSON are read one by one; a JSON array of 64 MiB at most is read as a whole. Rows that are refused leave the others alone."
+    ),
+    "get": _("`ETag` is the version: send it as `If-Match` when you change the record."),
+}
+"""What the operations on records do, beyond their summaries."""
+
 IF_MATCH = parameter(
     "If-Match",
     {"type": "string", "pattern": '^("[1-9][0-9]{0,8}"|\\*)$'},
@@ -57,6 +80,33 @@ IDEMPOTENCY_KEY = parameter(
         "A key of your own: the same request sent again within 24 hours gets the first answer and does nothing."
     ),
     "header",
+)
+
+
+LIST = [
+    parameter("search", {"type": "string"}, _("Words of the name, without case or accents.")),
+    parameter(
+        "sort", {"type": "string", "default": "id"}, _("A field; a minus in front goes backwards.")
+    ),
+    parameter("after", {"type": "string"}, _("The `next` of the page before.")),
+    parameter(
+        "limit",
+        {"type": "integer", "minimum": 1, "maximum": MOST_LIMIT, "default": DEFAULT_LIMIT},
+        _("Records of a page."),
+    ),
+    parameter(
+        "deleted", {"type": "boolean"}, _("Those that are gone, instead of those that are there.")
+    ),
+    parameter(
+        "updated_at.from",
+        {"type": "string", "format": "date-time"},
+        _("Changed from this moment on."),
+    ),
+]
+INCLUDE = parameter(
+    "include",
+    {"type": "string", "pattern": "^(sources|provenance)(,(sources|provenance))*$"},
+    _("`sources`: the tools' records behind it; `provenance`: where each value comes from."),
 )
 
 

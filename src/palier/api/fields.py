@@ -107,6 +107,7 @@ _DECLARATION = {
     response={200: FieldsOut},
     operation_id="listFields",
     summary=_("List the fields of every entity"),
+    description=_("The schema of the hub, with the company’s own fields under `custom`."),
     openapi_extra=documents.problems(),
 )
 @needs(Scope.READ_RECORDS)
@@ -142,6 +143,7 @@ def list_fields(request: TokenRequest) -> HttpResponse:
     response={201: CustomFieldOut},
     operation_id="declareField",
     summary=_("Add a field of the company's own to an entity"),
+    description=_("The field is typed from then on: what does not suit it is refused."),
     openapi_extra=documents.joined(
         documents.problems(409, 413, 415, 422),
         documents.body(_DECLARATION),
@@ -171,6 +173,7 @@ def declare(request: TokenRequest, entity: str) -> HttpResponse:
     response={200: CustomFieldOut},
     operation_id="archiveField",
     summary=_("Take a field of the company's own out of use"),
+    description=_("Its values stay where they are; it is no longer taken."),
     openapi_extra=documents.problems(),
 )
 @needs(Scope.MANAGE_FIELDS)
@@ -191,6 +194,7 @@ def archive(request: TokenRequest, entity: str, name: str) -> HttpResponse:
     response={200: ToolsOut},
     operation_id="listTools",
     summary=_("List the tools that feed the hub"),
+    description=_("Names as they stand in addresses (`/by/{tool}/…`)."),
     openapi_extra=documents.problems(),
 )
 @needs(Scope.READ_RECORDS)

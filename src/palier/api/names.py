@@ -18,6 +18,7 @@ PLURALS = {
     "marketing_spend": "marketing-spend",
     "event": "events",
 }
+SINGULARS = {plural: name for name, plural in PLURALS.items()}
 BASE = "/api/v1"
 COMPUTED = frozenset({"annual_units"})
 """Fields that are computed when a record is written: published, never taken."""

@@ -46,7 +46,6 @@ _OPERATORS = {
     "known": "known",
     "not": "not",
 }
-DEFAULT_LIMIT, MOST_LIMIT = 100, 1_000
 
 
 def add_records(router: Router, entity: Entity) -> None:
@@ -60,8 +59,9 @@ def add_records(router: Router, entity: Entity) -> None:
         response={200: page_model(entity, out)},
         operation_id=f"list{name}s",
         summary=_("List records"),
+        description=documents.SAYS["list"],
         openapi_extra=documents.joined(
-            documents.problems(), {"parameters": [*_LIST_PARAMETERS, *documents.filters(entity)]}
+            documents.problems(), {"parameters": [*documents.LIST, *documents.filters(entity)]}
         ),
     )
     @needs(Scope.READ_RECORDS)
@@ -73,6 +73,7 @@ def add_records(router: Router, entity: Entity) -> None:
         response={201: out},
         operation_id=f"create{name}",
         summary=_("Create a record"),
+        description=documents.SAYS["create"],
         openapi_extra=documents.joined(
             kept,
             documents.body(input_schema(entity, partial=False)),
@@ -104,7 +105,8 @@ def _by_id(router: Router, entity: Entity, out: Any, kept: dict[str, Any]) -> No
         response={200: out},
         operation_id=f"get{name}",
         summary=_("Read a record"),
-        openapi_extra=documents.joined(documents.problems(), {"parameters": [_INCLUDE]}),
+        description=documents.SAYS["get"],
+        openapi_extra=documents.joined(documents.problems(), {"parameters": [documents.INCLUDE]}),
     )
     @needs(Scope.READ_RECORDS)
     def get(request: TokenRequest, record_id: str) -> HttpResponse:
@@ -117,6 +119,7 @@ def _by_id(router: Router, entity: Entity, out: Any, kept: dict[str, Any]) -> No
             response={200: out},
             operation_id=f"amend{name}",
             summary=_("Change some fields of a record"),
+            description=documents.SAYS["amend"],
             openapi_extra=documents.joined(
                 kept,
                 documents.body(input_schema(entity, partial=True)),
@@ -140,6 +143,7 @@ def _by_id(router: Router, entity: Entity, out: Any, kept: dict[str, Any]) -> No
         response={204: None},
         operation_id=f"withdraw{name}",
         summary=_("Withdraw what your tool says of a record"),
+        description=documents.SAYS["withdraw"],
         openapi_extra=documents.joined(
             documents.problems(409, 412, 413, 422, 503),
             {"parameters": [documents.IF_MATCH, documents.IDEMPOTENCY_KEY]},
@@ -162,7 +166,8 @@ def _by_external_id(router: Router, entity: Entity, out: Any, kept: dict[str, An
         response={200: out},
         operation_id=f"get{name}ByExternalId",
         summary=_("Read the record that a tool knows by an identifier"),
-        openapi_extra=documents.joined(documents.problems(), {"parameters": [_INCLUDE]}),
+        description=documents.SAYS["get"],
+        openapi_extra=documents.joined(documents.problems(), {"parameters": [documents.INCLUDE]}),
     )
     @needs(Scope.READ_RECORDS)
     def get_by(
@@ -186,6 +191,7 @@ def _by_external_id(router: Router, entity: Entity, out: Any, kept: dict[str, An
         summary=_(
             "Say a record under your tool’s identifier: it replaces what your tool said of it"
         ),
+        description=documents.SAYS["put"],
         openapi_extra=documents.joined(
             kept,
             documents.body(input_schema(entity, partial=False)),
@@ -211,6 +217,7 @@ def _by_external_id(router: Router, entity: Entity, out: Any, kept: dict[str, An
         response={204: None},
         operation_id=f"withdraw{name}ByExternalId",
         summary=_("Withdraw the record that your tool knows by an identifier"),
+        description=documents.SAYS["withdraw"],
         openapi_extra=documents.joined(
             documents.problems(409, 412, 413, 422, 503),
             {"parameters": [documents.IF_MATCH, documents.IDEMPOTENCY_KEY]},
@@ -230,35 +237,6 @@ def _by_external_id(router: Router, entity: Entity, out: Any, kept: dict[str, An
         return HttpResponse(status=204)
 
 
-_LIST_PARAMETERS = [
-    documents.parameter(
-        "search", {"type": "string"}, _("Words of the name, without case or accents.")
-    ),
-    documents.parameter(
-        "sort", {"type": "string", "default": "id"}, _("A field; a minus in front goes backwards.")
-    ),
-    documents.parameter("after", {"type": "string"}, _("The `next` of the page before.")),
-    documents.parameter(
-        "limit",
-        {"type": "integer", "minimum": 1, "maximum": MOST_LIMIT, "default": DEFAULT_LIMIT},
-        _("Records of a page."),
-    ),
-    documents.parameter(
-        "deleted", {"type": "boolean"}, _("Those that are gone, instead of those that are there.")
-    ),
-    documents.parameter(
-        "updated_at.from",
-        {"type": "string", "format": "date-time"},
-        _("Changed from this moment on."),
-    ),
-]
-_INCLUDE = documents.parameter(
-    "include",
-    {"type": "string", "pattern": "^(sources|provenance)(,(sources|provenance))*$"},
-    _("`sources`: the tools' records behind it; `provenance`: where each value comes from."),
-)
-
-
 def _list(request: TokenRequest, entity: Entity) -> HttpResponse:
     asked = {name: request.GET[name] for name in request.GET}
     custom = declared(company_id=request.token.company_id, entity=entity.name)
@@ -274,7 +252,9 @@ def _list(request: TokenRequest, entity: Entity) -> HttpResponse:
             search=asked.get("search", "")[:200],
             sort=asked.get("sort", "id")[:80],
             cursor=asked.get("after", ""),
-            limit=whole("limit", asked.get("limit", str(DEFAULT_LIMIT)), most=MOST_LIMIT),
+            limit=whole(
+                "limit", asked.get("limit", str(documents.DEFAULT_LIMIT)), most=documents.MOST_LIMIT
+            ),
             deleted=truth("deleted", asked.get("deleted", "false")),
         ),
         custom=custom,

@@ -168,7 +168,7 @@ def input_schema(entity: Entity, *, partial: bool) -> dict[str, Any]:
         "type": "object",
         "properties": properties,
         "additionalProperties": False,
-        "example": _example(entity),
+        "example": _example(entity, partial=partial),
     }
     required = [one.name for one in entity.fields if one.required]
     if required and not partial:
@@ -220,10 +220,16 @@ def _parents(one: HubField) -> list[dict[str, Any]]:
     return forms
 
 
-def _example(entity: Entity) -> dict[str, Any]:
+FEW_FIELDS = 2
+"""Fields that the example of a partial change holds."""
+
+
+def _example(entity: Entity, *, partial: bool) -> dict[str, Any]:
     """A record that the API takes as it stands: what is required, and what has an example."""
-    example: dict[str, Any] = {"external_id": f"{PLURALS[entity.name]}-42"}
+    example: dict[str, Any] = {"external_id": f"{PLURALS[entity.name]}-42"} if not partial else {}
     for one in entity.fields:
+        if partial and len(example) == FEW_FIELDS:
+            break
         if one.name in EXAMPLES:
             example[one.name] = EXAMPLES[one.name]
         elif one.required:

@@ -13,17 +13,22 @@ from dataclasses import dataclass
 
 from django.db import IntegrityError, connection, transaction
 
-from palier.hub.models import CustomField
+from palier.hub.models import CustomField, ImportMapping
 from palier.hub.models.custom import TYPES
 from palier.hub.schema import ENTITIES, Field, FieldType
 from palier.kernel.refusals import Refusal
 
+FIELD_TYPES = TYPES
+"""Types that a field of the company's own may have."""
 PREFIX = "custom."
 _NAME = re.compile(r"[a-z][a-z0-9_]{0,62}")
 MOST_FIELDS = 200
 """Live custom fields of one entity: beyond, a company wants an entity of its own [ours]."""
 MOST_CHOICES = 200
 LONGEST_CHOICE = 200
+LONGEST_LABEL = 200
+LOOKED_INTO = 5_000
+"""Latest records of each entity that are looked into for fields nobody has declared [ours]."""
 
 
 class CustomFieldExists(Refusal):
@@ -98,6 +103,41 @@ def list_custom_fields(*, company_id: int, entity: str = "") -> list[CustomField
     return sorted(found, key=lambda one: one.archived_at is not None)
 
 
+def list_labels(*, company_id: int) -> dict[tuple[str, str], str]:
+    """What people call each declared field, archived ones included, by entity and whole name. One query."""
+    found = CustomField.objects.filter(company_id=company_id)
+    return {
+        (entity, f"{PREFIX}{name}"): label
+        for entity, name, label in found.values_list("entity", "name", "label")
+    }
+
+
+def list_undeclared(*, company_id: int) -> list[tuple[str, str]]:
+    """Fields (entity, name) that came with data and that nobody has declared, by entity and name.
+
+    Looks into the latest `LOOKED_INTO` records of each entity, and into what imports remember. Three queries.
+    """
+    told = " UNION ".join(
+        f"SELECT '{name}', k.key FROM (SELECT t.custom FROM hub_{name} t WHERE t.company_id = %(company)s "
+        f"ORDER BY t.id DESC LIMIT {LOOKED_INTO}) latest CROSS JOIN LATERAL jsonb_object_keys(latest.custom) k(key)"
+        for name in ENTITIES
+    )
+    with connection.cursor() as cursor:
+        cursor.execute(told, {"company": company_id})
+        found = {(entity, name) for entity, name in cursor.fetchall()}
+    for mapping in ImportMapping.objects.filter(company_id=company_id).values_list(
+        "mapping", flat=True
+    ):
+        found |= {
+            (one["entity"], name.removeprefix(PREFIX))
+            for one in mapping.get("entities", ())
+            for name in one.get("fields", ())
+            if name.startswith(PREFIX)
+        }
+    known = set(CustomField.objects.filter(company_id=company_id).values_list("entity", "name"))
+    return sorted(one for one in found - known if _NAME.fullmatch(one[1]))
+
+
 def declare_field(
     *,
     company_id: int,
@@ -120,7 +160,7 @@ def declare_field(
     if not _usable(type, choices):
         raise CustomFieldChoicesUnusable(most=MOST_CHOICES)
     values = {
-        "label": label.strip() or name.replace("_", " ").capitalize(),
+        "label": label.strip()[:LONGEST_LABEL] or _label_from(name),
         "type": type,
         "choices": list(choices),
         "personal": personal,
@@ -158,6 +198,31 @@ def archive_field(*, company_id: int, entity: str, name: str, now: dt.datetime) 
     if not rows.update(archived_at=now):
         raise CustomFieldUnknown(name=name)
     return _info(CustomField.objects.get(company_id=company_id, entity=entity, name=name))
+
+
+def relabel_field(*, company_id: int, entity: str, name: str, label: str) -> CustomFieldInfo:
+    """Call a field otherwise; its name in files and in the API stays. Raises: `CustomFieldUnknown`."""
+    rows = CustomField.objects.filter(company_id=company_id, entity=entity, name=name)
+    if not rows.update(label=label.strip()[:LONGEST_LABEL] or _label_from(name)):
+        raise CustomFieldUnknown(name=name)
+    return _info(rows.get())
+
+
+def restore_field(*, company_id: int, entity: str, name: str) -> CustomFieldInfo:
+    """Bring an archived field back as it was. Raises: `CustomFieldUnknown`, `TooManyCustomFields`."""
+    live = CustomField.objects.filter(company_id=company_id, entity=entity, archived_at=None)
+    if live.count() >= MOST_FIELDS:
+        raise TooManyCustomFields(most=MOST_FIELDS)
+    rows = CustomField.objects.filter(
+        company_id=company_id, entity=entity, name=name, archived_at__isnull=False
+    )
+    if not rows.update(archived_at=None):
+        raise CustomFieldUnknown(name=name)
+    return _info(CustomField.objects.get(company_id=company_id, entity=entity, name=name))
+
+
+def _label_from(name: str) -> str:
+    return name.replace("_", " ").capitalize()
 
 
 def _info(row: CustomField) -> CustomFieldInfo:

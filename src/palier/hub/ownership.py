@@ -186,7 +186,7 @@ def refold(*, company_id: int, entity: str, person_id: int | None) -> int:
                 set_id=opened.id,
                 next_ord=opened.next_ord,
             )
-        opened.seal(cursor, origin="rule", source_id=None, batch_id=None, person_id=person_id)
+        opened.seal(cursor, origin="rules", source_id=None, batch_id=None, person_id=person_id)
         return opened.next_ord
 
 

@@ -2,6 +2,24 @@
 
 from __future__ import annotations
 
-from palier.journeys import load, matching, ownership, refresh, tools, upkeep, webhooks
+from palier.journeys import (
+    believing,
+    load,
+    matching,
+    ownership,
+    refresh,
+    tools,
+    upkeep,
+    webhooks,
+)
 
-__all__ = ["load", "matching", "ownership", "refresh", "tools", "upkeep", "webhooks"]
+__all__ = [
+    "believing",
+    "load",
+    "matching",
+    "ownership",
+    "refresh",
+    "tools",
+    "upkeep",
+    "webhooks",
+]

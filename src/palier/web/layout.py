@@ -56,9 +56,7 @@ NAVIGATION = (
             Entry("customers:list", _("Customers"), "users", Permission.VIEW_DATA, "c"),
             Entry("duplicates:queue", _("Duplicates"), "git-merge", Permission.VIEW_DATA, "d"),
             Entry("imports:list", _("Imports"), "file-up", Permission.VIEW_DATA, "m"),
-            Entry("connectors:list", _("Connected tools"), "plug", Permission.VIEW_DATA, "o"),
-            Entry("ownership:list", _("Whom to believe"), "git-merge", Permission.VIEW_DATA, "f"),
-            Entry("webhooks:list", _("Webhooks"), "workflow", Permission.VIEW_DATA, "w"),
+            Entry("tools:list", _("Tools"), "plug", Permission.VIEW_DATA, "o"),
         ),
     ),
     Group(_("Sequence"), ()),
@@ -158,7 +156,7 @@ def _groups(path: str, member: Member | None) -> tuple[LinkGroup, ...]:
 def _links(entries: tuple[Entry, ...], path: str, member: Member | None) -> tuple[Link, ...]:
     found: list[Link] = []
     for entry in entries:
-        url = _address(entry.address)
+        url = address_of(entry.address)
         if not url or member is None:
             continue
         if entry.permission is not None and not may(member, entry.permission):
@@ -180,11 +178,12 @@ _FRAME_ADDRESSES = {
 
 
 def _addresses() -> dict[str, str]:
-    return {name: _address(address) for name, address in _FRAME_ADDRESSES.items()}
+    return {name: address_of(address) for name, address in _FRAME_ADDRESSES.items()}
 
 
 @functools.cache
-def _address(name: str) -> str:
+def address_of(name: str) -> str:
+    """Where a page is; nothing for one that does not exist yet."""
     try:
         return reverse(name)
     except NoReverseMatch:

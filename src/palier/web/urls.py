@@ -16,6 +16,7 @@ urlpatterns = [
     path("qui-fait-foi/", include("palier.web.ownership.urls")),
     path("webhooks/", include("palier.web.webhooks.urls")),
     path("api/v1/hooks/<str:token>", receive, name="receive_hook"),
+    path("outils/", include("palier.web.tools.urls")),
     path("taches/", include("palier.web.jobs.urls")),
     path("", include("palier.web.design.urls")),
     path("", include("palier.web.accounts.urls")),

@@ -5,11 +5,16 @@ French has one word for each thing; where English uses one word for two, a conte
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 Word = str | Promise
+OwnLabels = Mapping[tuple[str, str], str]
+"""What a company calls its own fields, by entity and whole name (`custom.vintage`): `hub.custom.list_labels`."""
+NO_LABELS: OwnLabels = {}
 
 ENTITIES: dict[str, tuple[Word, Word]] = {
     "customer": (_("Customer"), _("Customers")),
@@ -250,6 +255,13 @@ SOURCE_KINDS: dict[str, Word] = {
     "shop": _("Shop"),
     "other": _("Other"),
 }
+SCOPES: dict[str, Word] = {
+    "records:read": _("Read records, fields and tools"),
+    "records:write": _("Write and withdraw records, in the name of its tool"),
+    "changes:read": _("Follow every change of every record"),
+    "fields:write": _("Add fields of the company’s own, and archive them"),
+}
+"""What a token may do, by scope (`accounts.tokens.Scope`)."""
 EVENTS: dict[str, Word] = {
     "support.ticket": _("Support request"),
     "support.ticket_opened": _("Support request opened"),
@@ -264,10 +276,13 @@ def entity(name: str, *, many: bool = False) -> str:
     return str(words[many]) if words else name
 
 
-def field(entity_name: str, name: str) -> str:
-    """A field as a label; a custom field under the name the company gave it."""
+def field(entity_name: str, name: str, own: OwnLabels = NO_LABELS) -> str:
+    """A field as a label; one of the company's own under the name it gave, or made from its code."""
     if name.startswith("custom."):
-        return name.removeprefix("custom.").replace("_", " ").capitalize()
+        return (
+            own.get((entity_name, name))
+            or name.removeprefix("custom.").replace("_", " ").capitalize()
+        )
     return str(SPECIFIC.get((entity_name, name)) or FIELDS.get(name, name))
 
 

@@ -18,6 +18,8 @@ MAX_HISTORY = 50
 """Changes shown at once, latest first [ours]."""
 BY_HAND = ("pin", "unpin")
 """Origins of changes whose values no source record tells."""
+UNTOLD = ("unpin", "rules")
+"""Origins that change whom to believe: what each source says stays the same."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +114,7 @@ def list_history(
         changes = []
         for name in names or ():
             # what records of a merge said while they were together is told by neither alone
-            if name in by_hand or origin == "unpin" or place >= parted:
+            if name in by_hand or origin in UNTOLD or place >= parted:
                 changes.append(FieldChange(name))
             else:
                 known = current if name not in latest else {}

@@ -14,6 +14,7 @@ from palier.hub.queries import FieldValue
 from palier.hub.records import JSON
 from palier.hub.schema import ENTITIES
 from palier.wording import labels
+from palier.wording.labels import NO_LABELS, OwnLabels
 from palier.wording.sentences import sentence
 
 PARSERS: dict[str, Parser] = {
@@ -34,12 +35,14 @@ MAX_LENGTH = 500
 class Correction(forms.Form):
     """One value. Named `value` in the post; the label is the field’s own word."""
 
-    def __init__(self, data: Any = None, *, entity: str, field: FieldValue) -> None:
+    def __init__(
+        self, data: Any = None, *, entity: str, field: FieldValue, own: OwnLabels = NO_LABELS
+    ) -> None:
         super().__init__(data, initial={"value": field.value}, auto_id=f"correct-{field.name}-%s")
         self.entity, self.field_name, self.kind = entity, field.name, field.type
         required = ENTITIES[entity].field(field.name).required
         self.fields["value"] = _widget(entity, field, required=required)
-        self.fields["value"].label = labels.field(entity, field.name)
+        self.fields["value"].label = labels.field(entity, field.name, own)
 
     def clean_value(self) -> JSON:
         """The value in canonical JSON; None empties the field."""

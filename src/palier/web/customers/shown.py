@@ -19,6 +19,7 @@ from palier.kernel.money import Money
 from palier.web import formats
 from palier.web.components import Change, Definition, HistoryItem, Provenance
 from palier.wording import labels
+from palier.wording.labels import NO_LABELS, OwnLabels
 
 HIDDEN = frozenset({"annual_units"})
 """Fields that only serve computations."""
@@ -100,11 +101,13 @@ def origin_of(origin: Origin | None) -> Provenance | None:
     return Provenance(origin.tool_label, day)
 
 
-def definitions_of(entity: str, fields: Sequence[FieldValue], *, currency: str) -> list[Definition]:
+def definitions_of(
+    entity: str, fields: Sequence[FieldValue], *, currency: str, own: OwnLabels = NO_LABELS
+) -> list[Definition]:
     """The filled fields of a record as words and values, each with its provenance."""
     return [
         Definition(
-            labels.field(entity, one.name),
+            labels.field(entity, one.name, own),
             text_of(entity, one.name, one.type, one.value, currency=currency),
             url=url_of(one.value) if isinstance(one.value, Link) else "",
             provenance=None if isinstance(one.value, Link) else origin_of(one.origin),
@@ -121,18 +124,20 @@ def url_of(link: Link) -> str:
     return reverse("customers:record", args=[link.entity, link.id])
 
 
-def history_of(entity: str, history: Sequence[HistoryEntry], *, currency: str) -> list[HistoryItem]:
+def history_of(
+    entity: str, history: Sequence[HistoryEntry], *, currency: str, own: OwnLabels = NO_LABELS
+) -> list[HistoryItem]:
     """What happened to a record, latest first."""
-    return [_item(entity, entry, currency) for entry in history]
+    return [_item(entity, entry, currency, own) for entry in history]
 
 
-def _item(entity: str, entry: HistoryEntry, currency: str) -> HistoryItem:
+def _item(entity: str, entry: HistoryEntry, currency: str, own: OwnLabels) -> HistoryItem:
     changes, untold = [], []
     for one in entry.changes:
         if one.field in HIDDEN:
             continue
         kind = _kind(entity, one.field)
-        label = labels.field(entity, one.field)
+        label = labels.field(entity, one.field, own)
         if one.known:
             changes.append(
                 Change(
@@ -183,12 +188,12 @@ def _title(entity: str, entry: HistoryEntry) -> tuple[str, str]:
         return _("Corrected by hand"), "pin"
     if entry.origin == "unpin":
         return _("Given back to its sources"), "rotate-ccw"
+    if entry.origin == "rules":
+        return _("Another tool is believed"), "refresh-cw"
     if entry.origin == "undo":
         return _("An import was undone"), "undo-2"
     if entry.origin in {"merge", "unmerge"}:
         return _merged(entity, entry), "git-merge"
-    if entry.origin == "rule":
-        return _("Another tool is believed, by your rule"), "git-merge"
     if entry.op == "create":
         title = _("Created from %(tool)s") % tool
     elif entry.op == "delete":
@@ -202,7 +207,9 @@ def _title(entity: str, entry: HistoryEntry) -> tuple[str, str]:
     return title, "file-up"
 
 
-def sources_of(entity: str, sources: Sequence[Source], *, currency: str) -> list[dict[str, object]]:
+def sources_of(
+    entity: str, sources: Sequence[Source], *, own: OwnLabels = NO_LABELS
+) -> list[dict[str, object]]:
     """Each tool’s record as it came: its row, else the values read from it."""
     found: list[dict[str, object]] = []
     for source in sources:
@@ -211,7 +218,7 @@ def sources_of(entity: str, sources: Sequence[Source], *, currency: str) -> list
             if source.payload
             else [
                 (
-                    labels.field(entity, name),
+                    labels.field(entity, name, own),
                     value if isinstance(value, str) else json.dumps(value, ensure_ascii=False),
                 )
                 for name, value in source.fields.items()

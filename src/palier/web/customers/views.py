@@ -16,6 +16,7 @@ from django.views.decorators.http import require_POST
 
 from palier.accounts.permissions import Permission, may
 from palier.hub import linking, pins, queries
+from palier.hub.custom import list_labels
 from palier.hub.queries import CustomerPage, FieldValue
 from palier.kernel.refusals import Refusal
 from palier.web import formats
@@ -26,6 +27,7 @@ from palier.web.duplicates import done, merges
 from palier.web.http import MemberRequest, require
 from palier.web.layout import announce
 from palier.wording import labels
+from palier.wording.labels import OwnLabels
 from palier.wording.sentences import said
 
 LIST = "customers/list.html"
@@ -161,6 +163,7 @@ def customer(request: MemberRequest, public_id: UUID) -> HttpResponse:
     except queries.CustomerUnknown:
         return _lead_on("customer", company.id, public_id=public_id)
     merged = queries.list_merges(company_id=company.id, survivor_id=found.id, in_force=True)
+    own = list_labels(company_id=company.id)
     context = {
         "customer": found,
         "crumbs": [Crumb(_("Customers"), reverse("customers:list")), Crumb(found.name)],
@@ -168,14 +171,16 @@ def customer(request: MemberRequest, public_id: UUID) -> HttpResponse:
         "status": sections.stage(found.stage) if found.stage else None,
         "figures": sections.figures(found, timezone.localdate()),
         "sections": sections.related(found, timezone.localdate()),
-        "history": shown.history_of("customer", found.history, currency=company.currency),
-        "sources": shown.sources_of("customer", found.sources, currency=company.currency),
+        "history": shown.history_of("customer", found.history, currency=company.currency, own=own),
+        "sources": shown.sources_of("customer", found.sources, own=own),
         "currency": company.currency,
         "merged": [merges.describe(one) for one in merged],
         "done": done.read(request),
         "editable": may(request.member, Permission.EDIT_DATA),
         "actions": _actions(request, public_id),
-        **_fields(request, public_id, found.fields, edited=request.GET.get("corriger", "")),
+        **_fields(
+            request, public_id, found.fields, edited=request.GET.get("corriger", ""), own=own
+        ),
     }
     return render(request, PAGE, context)
 
@@ -209,7 +214,9 @@ def _identity(
 ) -> dict[str, object]:
     """The identity section alone, as htmx swaps it."""
     fields = queries.get_customer_fields(company_id=request.member.company.id, public_id=public_id)
-    return {**_fields(request, public_id, fields, edited=edited, form=form), "refusal": refusal}
+    own = list_labels(company_id=request.member.company.id)
+    told = _fields(request, public_id, fields, edited=edited, form=form, own=own)
+    return {**told, "refusal": refusal}
 
 
 def _fields(
@@ -219,6 +226,7 @@ def _fields(
     *,
     edited: str,
     form: Correction | None = None,
+    own: OwnLabels,
 ) -> dict[str, object]:
     currency = request.member.company.currency
     editable = may(request.member, Permission.EDIT_DATA)
@@ -228,7 +236,7 @@ def _fields(
         rows.append(
             {
                 "name": one.name,
-                "label": labels.field("customer", one.name),
+                "label": labels.field("customer", one.name, own),
                 "pinned": one.pinned,
                 "value": shown.text_of(
                     "customer", one.name, one.type, one.value, currency=currency
@@ -247,7 +255,9 @@ def _fields(
                 if one.disputed or one.pinned
                 else [],
                 "editable": editable and pins.can_pin(entity="customer", field=one.name),
-                "form": (form or Correction(entity="customer", field=one)) if open_ else None,
+                "form": (form or Correction(entity="customer", field=one, own=own))
+                if open_
+                else None,
             }
         )
     return {
@@ -267,7 +277,8 @@ def correct(request: MemberRequest, public_id: UUID, field: str) -> HttpResponse
     one = next((one for one in fields if one.name == field), None)
     if one is None or not pins.can_pin(entity="customer", field=field):
         raise pins.FieldNotPinnable
-    form = Correction(request.POST, entity="customer", field=one)
+    own = list_labels(company_id=company.id)
+    form = Correction(request.POST, entity="customer", field=one, own=own)
     if form.is_valid():
         try:
             pins.pin_field(
@@ -285,7 +296,7 @@ def correct(request: MemberRequest, public_id: UUID, field: str) -> HttpResponse
                 request,
                 public_id,
                 _("“%(field)s” is set: imports no longer change it.")
-                % {"field": labels.field("customer", field)},
+                % {"field": labels.field("customer", field, own)},
             )
     if request.htmx:
         return render(
@@ -329,7 +340,12 @@ def release(request: MemberRequest, public_id: UUID, field: str) -> HttpResponse
     return _done(
         request,
         public_id,
-        _("“%(field)s” follows its sources again.") % {"field": labels.field("customer", field)},
+        _("“%(field)s” follows its sources again.")
+        % {
+            "field": labels.field(
+                "customer", field, list_labels(company_id=request.member.company.id)
+            )
+        },
     )
 
 
@@ -356,6 +372,7 @@ def record(request: MemberRequest, entity: str, record_id: int) -> HttpResponse:
         return _lead_on(entity, company.id, record_id=record_id)
     merged = queries.list_merges(company_id=company.id, survivor_id=found.id, in_force=True)
     currency = found.currency or company.currency
+    own = list_labels(company_id=company.id)
     parent = next((one.value for one in found.fields if isinstance(one.value, queries.Link)), None)
     title = sections.title(found)
     crumbs = [Crumb(_("Customers"), reverse("customers:list"))]
@@ -365,10 +382,10 @@ def record(request: MemberRequest, entity: str, record_id: int) -> HttpResponse:
         "record": found,
         "title": title,
         "crumbs": [*crumbs, Crumb(title)],
-        "definitions": shown.definitions_of(entity, found.fields, currency=currency),
+        "definitions": shown.definitions_of(entity, found.fields, currency=currency, own=own),
         "merged": [merges.describe(one) for one in merged],
         "editable": may(request.member, Permission.EDIT_DATA),
-        "history": shown.history_of(entity, found.history, currency=currency),
-        "sources": shown.sources_of(entity, found.sources, currency=currency),
+        "history": shown.history_of(entity, found.history, currency=currency, own=own),
+        "sources": shown.sources_of(entity, found.sources, own=own),
     }
     return render(request, "customers/record.html", context)

@@ -18,6 +18,7 @@ from palier.hub.queries import ImportInfo, ToolInfo, Totals
 from palier.web import formats
 from palier.web.components import Cell, Column, Row, Status, Table
 from palier.wording import labels, sentences
+from palier.wording.labels import NO_LABELS, OwnLabels
 from palier.wording.sentences import sentence
 
 SHOWN_REFUSED = 10
@@ -90,7 +91,11 @@ def summary(totals: Totals) -> str:
 
 
 def report_of(
-    kept: Mapping[str, Any], *, batch_id: int | None, tools: Sequence[ToolInfo] = ()
+    kept: Mapping[str, Any],
+    *,
+    batch_id: int | None,
+    tools: Sequence[ToolInfo] = (),
+    own: OwnLabels = NO_LABELS,
 ) -> Report:
     """A kept report (`batches.as_json`) in words; with `batch_id` the files of refused rows can be downloaded."""
     files: Sequence[Mapping[str, Any]] = kept["files"]
@@ -107,7 +112,7 @@ def report_of(
         ),
         left,
         tuple(
-            _refused(one, at, batch_id)
+            _refused(one, at, batch_id, own)
             for at, one in enumerate(files)
             if one["samples"] or one["rejects_file"]
         ),
@@ -154,13 +159,13 @@ def _counts(
     return Table(caption, columns, rows)
 
 
-def _refused(one: Mapping[str, Any], at: int, batch_id: int | None) -> Refused:
+def _refused(one: Mapping[str, Any], at: int, batch_id: int | None, own: OwnLabels) -> Refused:
     rows = [
         Row(
             [
                 formats.number(sample["line"]) if sample["line"] else formats.UNKNOWN,
-                _column(one, sample),
-                sentence(sample["code"], sample["params"]),
+                _column(one, sample, own),
+                sentence(sample["code"], _named(one, sample, own)),
                 format_html('<span class="excerpt">{}</span>', _excerpt(sample["row"])),
             ]
         )
@@ -185,11 +190,18 @@ def _refused(one: Mapping[str, Any], at: int, batch_id: int | None) -> Refused:
     )
 
 
-def _column(one: Mapping[str, Any], sample: Mapping[str, Any]) -> str:
+def _named(one: Mapping[str, Any], sample: Mapping[str, Any], own: OwnLabels) -> Mapping[str, Any]:
+    """What a reason fills in, with the company's own fields under their own names."""
+    params: Mapping[str, Any] = sample["params"] or {}
+    label = own.get((one["entity"] or "", str(params.get("field", ""))))
+    return {**params, "field": label} if label else params
+
+
+def _column(one: Mapping[str, Any], sample: Mapping[str, Any], own: OwnLabels) -> str:
     """The column of the file; what the one door refuses is told by its field."""
     column = sample["column"] or ""
     if sample["code"].startswith("hub.") and column:
-        return labels.field(one["entity"] or "", column)
+        return labels.field(one["entity"] or "", column, own)
     return labels.column(column) or formats.UNKNOWN
 
 

@@ -33,6 +33,7 @@ TASKS = {
     "matching.search": gettext_lazy("Search for duplicates"),
     "tools.run": gettext_lazy("Reading of a connected tool"),
     "metrics.nightly": gettext_lazy("Nightly refresh of the figures"),
+    "hub.refold_tool": gettext_lazy("Choice of the tool to believe"),
 }
 """What each task does, in words; another one shows under its own name."""
 REASONS = {

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from typing import cast
 
 from django import template
 from django.utils import timezone
+from django.utils.html import conditional_escape
+from django.utils.safestring import SafeString, mark_safe
 
 from palier.web import formats
 from palier.web.formats import DayForm, Grain, Number
 
 register = template.Library()
+_CODE = re.compile(r"`([^`]+)`")
 
 
 @register.filter
@@ -84,6 +88,12 @@ def ago(value: dt.datetime | None) -> str:
 def period(start: dt.date | None, grain: str = "month") -> str:
     """A period: novembre 2026; `|period:"quarter"` T4 2026; `|period:"week"` S47 2026."""
     return formats.period(start, cast("Grain", grain))
+
+
+@register.filter
+def coded(text: str) -> SafeString:
+    """A sentence whose `words between backticks` are code."""
+    return mark_safe(_CODE.sub(r"<code>\1</code>", conditional_escape(text)))  # noqa: S308 - escaped first
 
 
 @register.filter

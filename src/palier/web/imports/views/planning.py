@@ -17,6 +17,7 @@ from django.views.decorators.http import require_POST
 
 from palier.accounts.permissions import Permission, may
 from palier.hub import queries
+from palier.hub.custom import list_labels
 from palier.hub.imports import batches, correction, starting
 from palier.hub.imports.correction import Answers, Draft, Target
 from palier.hub.imports.mapping import DateOrder, DecimalMark
@@ -265,7 +266,8 @@ def rehearse(request: MemberRequest, batch_id: int) -> HttpResponse:
     except Refusal as refusal:
         more, status = {"trial_refusal": said(refusal)}, 422
     else:
-        more = {"trial": reports.report_of(batches.as_json(done), batch_id=None)}
+        own = list_labels(company_id=request.member.company.id)
+        more = {"trial": reports.report_of(batches.as_json(done), batch_id=None, own=own)}
     context = (
         {"info": {"id": batch_id}, **more} if request.htmx else plan_page(request, batch_id, **more)
     )

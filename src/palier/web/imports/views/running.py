@@ -17,6 +17,7 @@ from django_htmx.http import HttpResponseClientRedirect
 
 from palier.accounts.permissions import Permission, may
 from palier.hub import queries
+from palier.hub.custom import list_labels
 from palier.hub.imports import batches, starting
 from palier.hub.queries import ImportInfo
 from palier.jobs.queue import enqueue, list_failures
@@ -141,6 +142,7 @@ def show(request: MemberRequest, batch_id: int) -> HttpResponse:
             info.report,
             batch_id=info.id,
             tools=queries.list_tools(company_id=request.member.company.id),
+            own=list_labels(company_id=request.member.company.id),
         )
         if info.report
         else None,

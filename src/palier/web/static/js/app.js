@@ -30,6 +30,8 @@
   };
   document.addEventListener("palier:announce", (event) => announce(event.detail?.message ?? event.detail?.value));
 
+  const select = (from) => (from.select ? from.select() : getSelection().selectAllChildren(from));
+
   const focusFirstInvalid = (from) => {
     const target = find("[aria-invalid='true']:not([type='hidden'])", from) ?? find("[data-error-summary]", from);
     target?.focus();
@@ -118,7 +120,7 @@
     else if (at("open-palette")) openPalette();
     else if ((hit = at("open-dialog"))) document.getElementById(hit.dataset.openDialog)?.showModal();
     else if ((hit = at("close-dialog"))) hit.closest("dialog").close();
-    else if ((hit = at("copy"))) { document.getElementById(hit.dataset.copy).select(); document.execCommand("copy"); announce(hit.dataset.copied); }
+    else if ((hit = at("copy"))) { select(document.getElementById(hit.dataset.copy)); document.execCommand("copy"); announce(hit.dataset.copied); }
     else if (event.target.matches?.("dialog[data-light]")) event.target.close();
   });
   document.addEventListener("change", (event) => {
