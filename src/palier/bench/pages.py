@@ -9,20 +9,15 @@ from __future__ import annotations
 import contextlib
 import http.client
 import json
-import os
-import signal
-import socket
 import subprocess
 import sys
-import time
-from collections.abc import Iterator
 from pathlib import Path
 from statistics import median
 from typing import Any
 
 from palier.bench import scratch
+from palier.bench.serving import BenchServerSilent, serving
 from palier.database import installation, roles
-from palier.kernel.refusals import Refusal
 
 PAGES = {
     "cockpit": "/",
@@ -37,14 +32,6 @@ REQUESTS = 300
 """Measured requests of each side and page at scale 1."""
 WARM_UP = 30
 FEWEST_REQUESTS = 40
-WEB_PROCESSES, WEB_THREADS = 2, 4
-"""As `palier start` serves."""
-READY_S = 60
-
-
-class BenchServerSilent(Refusal):
-    code = "bench.server-silent"
-    message = "The measured server did not answer: %(reason)s"
 
 
 def run(*, scale: float) -> dict[str, Any]:
@@ -57,7 +44,7 @@ def run(*, scale: float) -> dict[str, Any]:
             owner = roles.embedded_target(server.location.socket_dir, owner=True)
             _migrate(owner.conninfo(), environment)
             made = _fill(environment)
-            with _serving(environment) as port:
+            with serving(environment, "palier.bench.page_server:application") as (port, _head):
                 return _measured(made, port, requests=max(FEWEST_REQUESTS, round(REQUESTS * scale)))
 
 
@@ -76,49 +63,6 @@ def _fill(environment: dict[str, str]) -> dict[str, Any]:
     )
     made: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
     return made
-
-
-@contextlib.contextmanager
-def _serving(environment: dict[str, str]) -> Iterator[int]:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-    command = [
-        sys.executable, "-m", "granian", "--interface", "wsgi", "--host", "127.0.0.1", "--port", str(port),
-        "--workers", str(WEB_PROCESSES), "--blocking-threads", str(WEB_THREADS), "--log-level", "warning",
-        "palier.bench.page_server:application",
-    ]  # fmt: skip
-    server = subprocess.Popen(
-        command, env={**environment, "PALIER_PROCESS": "web"}, start_new_session=True
-    )
-    try:
-        _wait(server, port)
-        yield port
-    finally:
-        server.terminate()
-        try:
-            server.wait(15)
-        except subprocess.TimeoutExpired:
-            os.killpg(server.pid, signal.SIGKILL)
-            server.wait()
-
-
-def _wait(server: subprocess.Popen[bytes], port: int) -> None:
-    deadline = time.monotonic() + READY_S
-    while time.monotonic() < deadline:
-        if server.poll() is not None:
-            raise BenchServerSilent(reason=f"it ended with {server.returncode}")
-        probe = http.client.HTTPConnection("127.0.0.1", port, timeout=5)
-        try:
-            probe.request("GET", "/")
-            probe.getresponse()
-        except (OSError, http.client.HTTPException):
-            time.sleep(0.1)
-        else:
-            return
-        finally:
-            probe.close()
-    raise BenchServerSilent(reason=f"{READY_S} s")
 
 
 class _Client:

@@ -24,6 +24,8 @@ from palier.kernel.refusals import Refusal
 WEB_PROCESSES = 2
 WEB_THREADS = 4
 """Two processes of four threads: the measured best on two cores (WSGI; docs/adr/0002)."""
+WAITING_THREADS = 12
+"""Threads of a process that may wait for changes, which costs them nothing but their being there (`palier.api.changes`)."""
 READY_TIMEOUT_S = 60
 STOP_TIMEOUT_S = 15
 """A server under load has been seen to take longer than this to stop: it is then killed."""
@@ -127,7 +129,8 @@ def _commands(host: str, port: int, *, worker: bool) -> dict[str, list[str]]:
             "--workers",
             str(WEB_PROCESSES),
             "--blocking-threads",
-            str(WEB_THREADS),
+            str(WEB_THREADS + WAITING_THREADS),
+            "--respawn-failed-workers",
             "--workers-kill-timeout",
             "10",
             "--log-level",
