@@ -109,7 +109,7 @@ def run(*, scale: float) -> dict[str, Any]:
             owner = roles.embedded_target(server.location.socket_dir, owner=True)
             code = f"from palier.database import installation as i; i.bring_up_to_date(owner_conninfo={owner.conninfo()!r})"
             subprocess.run([sys.executable, "-c", code], env=environment, check=True)
-            made = _told(environment, _FOUND % (TOOLS,))
+            made = tell(environment, _FOUND % (TOOLS,))
             actors = folder / "actors"
             actors.mkdir(mode=0o755)
             with serving(environment, "palier.config.wsgi:application") as (port, head):
@@ -117,11 +117,12 @@ def run(*, scale: float) -> dict[str, Any]:
                     actors, port, made["secrets"], environment, time.time() + SECONDS * scale
                 )
                 _let_run(race, head)
-            tables = _told(environment, _TABLES % (made["company"], made["company"]))
+            tables = tell(environment, _TABLES % (made["company"], made["company"]))
             return _judged(race, tables, SECONDS * scale)
 
 
-def _told(environment: dict[str, str], code: str) -> dict[str, Any]:
+def tell(environment: dict[str, str], code: str) -> dict[str, Any]:
+    """What a few lines, run in the scratch installation, print as JSON."""
     done = subprocess.run(
         [sys.executable, "-c", code], env=environment, check=True, stdout=subprocess.PIPE
     )

@@ -1,6 +1,6 @@
 """The server pages are measured on: the product's own addresses, and beside them a static page.
 
-Never part of the product: only `palier bench pages` serves it. The static page is a view of the same
+Never part of the product: only `palier bench` serves it. The static page is a view of the same
 server that checks session, membership and company and returns the same bytes, stored (DESIGN §5).
 `python -m palier.bench.page_server` fills the scratch installation and prints how to sign in.
 """
@@ -25,11 +25,18 @@ settings.ROOT_URLCONF = "palier.bench.page_server"
 
 from django.core.exceptions import PermissionDenied  # noqa: E402 - Django is set up above
 from django.core.wsgi import get_wsgi_application  # noqa: E402
-from django.db import connection  # noqa: E402
+from django.db import (  # noqa: E402
+    connection,
+    models,
+    transaction,
+)
 from django.http import HttpRequest, HttpResponse  # noqa: E402
 from django.urls import include, path  # noqa: E402
+from django.utils import timezone  # noqa: E402
+from django.views.decorators.csrf import csrf_exempt  # noqa: E402
 
 from palier.accounts.permissions import Permission, may  # noqa: E402
+from palier.accounts.tokens import find_bearer  # noqa: E402
 
 SECONDS, QUERIES = "X-Server-Seconds", "X-Server-Queries"
 
@@ -54,7 +61,42 @@ def static_page(request: HttpRequest, name: str) -> HttpResponse:
     return HttpResponse(_stored(name))
 
 
-urlpatterns = [path("stored/<slug:name>/", static_page), path("", include("palier.web.urls"))]
+class BareRow(models.Model):
+    """What the bare endpoint writes: one table, one key, as anybody would begin."""
+
+    company_id = models.BigIntegerField()
+    external_id = models.TextField()
+    name = models.TextField()
+    siren = models.TextField()
+    city = models.TextField()
+    postcode = models.TextField()
+    objects: models.Manager[BareRow] = models.Manager()
+
+    class Meta:
+        app_label = "bench"
+        managed = False
+        db_table = "bench_row"
+
+
+@csrf_exempt
+def bare_insert(request: HttpRequest) -> HttpResponse:
+    """The least that an endpoint does which takes a record: whose token, what JSON, one row, one answer."""
+    secret = request.headers["Authorization"].removeprefix("Bearer ")
+    token = find_bearer(secret=secret, now=timezone.now())
+    if token is None:
+        raise PermissionDenied
+    told = json.loads(request.body)
+    with transaction.atomic():
+        row = BareRow.objects.create(company_id=token.company_id, **told)
+    return HttpResponse(json.dumps({"id": row.pk, **told}), status=201)
+
+
+urlpatterns = [
+    path("stored/<slug:name>/", static_page),
+    path("bare/", bare_insert),
+    path("", include("palier.web.urls")),
+    path("api/v1/", include("palier.api.app")),
+]
 handler403 = "palier.web.http.forbidden"
 
 _django = get_wsgi_application()

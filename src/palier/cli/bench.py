@@ -9,12 +9,12 @@ import typer
 
 from palier.cli.app import app, emit, fail, guarded
 
-NAMES = ("feed", "ingest", "matching", "metrics", "pages")
+NAMES = ("api", "feed", "ingest", "matching", "metrics", "pages")
 
 
 @app.command("bench")
 def bench(
-    name: Annotated[str, typer.Argument(help="feed, ingest, matching, metrics or pages.")],
+    name: Annotated[str, typer.Argument(help="api, feed, ingest, matching, metrics or pages.")],
     scale: Annotated[float, typer.Option("--scale", help="1 is the size the bars speak of.")] = 1.0,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
