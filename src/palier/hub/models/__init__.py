@@ -27,6 +27,8 @@ from palier.hub.models.entities import (
     Subscription,
 )
 from palier.hub.models.identity import (
+    BulkEdit,
+    BulkEditRow,
     FieldPin,
     FieldRule,
     LinkEvent,
@@ -45,8 +47,11 @@ from palier.hub.models.ledger import (
     ImportMapping,
     PastChange,
 )
+from palier.hub.models.views import SavedView
 
 __all__ = [
+    "BulkEdit",
+    "BulkEditRow",
     "Change",
     "ChangeSet",
     "Contact",
@@ -76,6 +81,7 @@ __all__ = [
     "RecordKey",
     "RecurringLine",
     "Redirect",
+    "SavedView",
     "Source",
     "SourceObject",
     "SourceRecord",

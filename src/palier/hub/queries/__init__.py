@@ -17,15 +17,7 @@ from palier.hub.queries.customer import (
     get_customer,
     get_customer_fields,
 )
-from palier.hub.queries.customers import (
-    PAGE,
-    SORTS,
-    STAGES,
-    CustomerPage,
-    CustomerRow,
-    list_customers,
-)
-from palier.hub.queries.figures import CustomerFigures
+from palier.hub.queries.figures import CustomerFigures, monthly_by_customer
 from palier.hub.queries.history import FieldChange, HistoryEntry
 from palier.hub.queries.imports import (
     FileInfo,
@@ -47,14 +39,9 @@ from palier.hub.queries.records import (
 from palier.hub.queries.values import Link, Value
 
 __all__ = [
-    "PAGE",
-    "SORTS",
-    "STAGES",
     "ContactRow",
     "Customer",
     "CustomerFigures",
-    "CustomerPage",
-    "CustomerRow",
     "CustomerUnknown",
     "DealRow",
     "EventRow",
@@ -83,8 +70,8 @@ __all__ = [
     "get_customer_fields",
     "get_import",
     "get_record",
-    "list_customers",
     "list_imports",
     "list_sources_by_id",
     "list_tools",
+    "monthly_by_customer",
 ]

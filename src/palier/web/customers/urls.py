@@ -8,7 +8,7 @@ from palier.web.customers import views
 
 app_name = "customers"
 urlpatterns = [
-    path("", views.customers, name="list"),
+    
     path("<uuid:public_id>/", views.customer, name="show"),
     path("<uuid:public_id>/champs/<slug:field>/", views.correct, name="correct"),
     path("<uuid:public_id>/champs/<slug:field>/rendre/", views.release, name="release"),

@@ -16,7 +16,7 @@ from django.views.decorators.http import require_POST
 
 from palier.accounts.permissions import Permission, may
 from palier.hub import pins, queries
-from palier.hub.queries import CustomerPage, FieldValue
+from palier.hub.queries import FieldValue
 from palier.kernel.refusals import Refusal
 from palier.web import formats
 from palier.web.components import Action, Cell, Column, Crumb, Row, Tab, Table
@@ -27,116 +27,7 @@ from palier.web.layout import announce
 from palier.wording import labels
 from palier.wording.sentences import said
 
-LIST = "customers/list.html"
 PAGE = "customers/customer.html"
-
-
-@require(Permission.VIEW_DATA)
-def customers(request: MemberRequest) -> HttpResponse:
-    """Customers, searched, filtered and sorted; with htmx the list alone."""
-    company = request.member.company
-    asked = {name: request.GET.get(name, "").strip() for name in ("q", "stage", "sort", "page")}
-    sort = asked["sort"] if asked["sort"].removeprefix("-") in queries.SORTS else "name"
-    page = queries.list_customers(
-        company_id=company.id,
-        today=timezone.localdate(),
-        currency=company.currency,
-        search=asked["q"][:100],
-        stage=asked["stage"],
-        sort=sort,
-        cursor=asked["page"],
-    )
-    context = {
-        "q": asked["q"],
-        "stage": asked["stage"],
-        "sort": asked["sort"],
-        "page": page,
-        "counted": _counted(page),
-        "filtered": bool(asked["q"] or asked["stage"]),
-        "stages": _stages(asked),
-        "table": _table(page, sort),
-        "previous": _address(asked, page.previous),
-        "next": _address(asked, page.next),
-        "actions": _first_actions(request),
-    }
-    return render(request, f"{LIST}#list" if request.htmx else LIST, context)
-
-
-def _counted(page: CustomerPage) -> str:
-    if page.exact:
-        return ngettext("%(count)s customer", "%(count)s customers", page.total) % {
-            "count": formats.number(page.total)
-        }
-    return _("about %(count)s customers") % {"count": formats.number(page.total)}
-
-
-def _address(asked: dict[str, str], cursor: str) -> str:
-    if not cursor:
-        return ""
-    return "?" + urlencode(
-        {name: value for name, value in {**asked, "page": cursor}.items() if value}
-    )
-
-
-def _stages(asked: dict[str, str]) -> list[Tab]:
-    words = {
-        "": _("All"),
-        "customer": _("Customers"),
-        "prospect": _("Prospects"),
-        "churned": _("Former customers"),
-    }
-    return [
-        Tab(
-            word,
-            "?"
-            + urlencode(
-                {
-                    name: value
-                    for name, value in {**asked, "stage": code, "page": ""}.items()
-                    if value
-                }
-            ),
-            current=asked["stage"] == code,
-        )
-        for code, word in words.items()
-    ]
-
-
-def _first_actions(request: MemberRequest) -> list[Action]:
-    if not may(request.member, Permission.IMPORT_DATA):
-        return []
-    return [Action(_("Import files"), reverse("imports:new"), icon="file-up")]
-
-
-def _table(page: CustomerPage, sort: str) -> Table:
-    columns = [
-        Column(_("Customer"), sort="name"),
-        Column(labels.field("customer", "stage")),
-        Column(_("City"), sort="city"),
-        Column(_("Owner"), sort="owner"),
-        Column(_("Acquisition channel")),
-        Column(_("MRR today"), numeric=True, hint=_("Monthly recurring revenue")),
-        Column(_("Changed on"), sort="updated"),
-    ]
-    dated = sort.endswith("since") or any(one.first_won_on for one in page.rows)
-    if dated:
-        columns.insert(5, Column(_("Customer since"), sort="since"))
-    rows = [
-        Row(
-            [
-                Cell(one.name or formats.UNKNOWN, reverse("customers:show", args=[one.public_id])),
-                Cell(status=sections.stage(one.stage)) if one.stage else formats.UNKNOWN,
-                one.city or formats.UNKNOWN,
-                one.owner or formats.UNKNOWN,
-                one.acquisition_channel or formats.UNKNOWN,
-                *([shown.unbroken(formats.day(one.first_won_on, form="medium"))] if dated else []),
-                shown.sums(one.monthly) or formats.UNKNOWN,
-                shown.unbroken(formats.day(one.updated_at, form="medium")),
-            ]
-        )
-        for one in page.rows
-    ]
-    return Table(_("Customers"), columns, rows, sorted_by=sort, hide_caption=True)
 
 
 @require(Permission.VIEW_DATA)
