@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
+import orjson
 from django.db import connection
-from psycopg.types.json import Jsonb
 
 from palier.hub.checks import check_of
 from palier.hub.deal_log import infer_steps
@@ -145,13 +145,13 @@ def preview_many(
 ) -> Preview:
     """What `pin_many` would do. Raises: `FieldNotPinnable`, `PinInvalid`, `PinNeeded`, `TooManyAtOnce`."""
     declared, value = _pinnable(entity, field, value, ids)
-    folded = Jsonb({} if value is None else {field: value})
+    told = orjson.dumps({} if value is None else {field: value}).decode()
     with connection.cursor() as cursor:
         cursor.execute(
             f"SELECT count(*), count(*) FILTER (WHERE g.{field} IS DISTINCT FROM {value_of(declared)}) "
             f"FROM hub_{entity} g CROSS JOIN (SELECT %s::jsonb AS fields) f "
             "WHERE g.company_id = %s AND g.id = ANY(%s) AND g.deleted_at IS NULL",
-            [folded, company_id, list(ids)],
+            [told, company_id, list(ids)],
         )
         found, changed = cursor.fetchone()
     return Preview(changed, found - changed, len(set(ids)) - found)
@@ -203,7 +203,13 @@ def pin_many(
             ON CONFLICT (entity_id, field)
             DO UPDATE SET value = EXCLUDED.value, person_id = EXCLUDED.person_id, at = EXCLUDED.at
             """,
-            [entity, field, None if value is None else Jsonb(value), person_id, edit.at],
+            [
+                entity,
+                field,
+                None if value is None else orjson.dumps(value).decode(),
+                person_id,
+                edit.at,
+            ],
         )
         changed = _refold(
             cursor, company_id, entity, _rows_of(edit.pk), origin="pin", person_id=person_id

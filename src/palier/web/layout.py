@@ -54,6 +54,7 @@ NAVIGATION = (
             Entry("home:cockpit", _("Dashboard"), "layout-dashboard", Permission.VIEW_FIGURES, "t"),
             Entry("metrics:list", _("Metrics"), "chart-line", Permission.VIEW_FIGURES, "i"),
             Entry("customers:list", _("Customers"), "users", Permission.VIEW_DATA, "c"),
+            Entry("records:index", _("Data"), "database", Permission.VIEW_DATA, "d"),
             Entry("imports:list", _("Imports"), "file-up", Permission.VIEW_DATA, "m"),
         ),
     ),

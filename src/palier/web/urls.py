@@ -8,6 +8,7 @@ urlpatterns = [
     path("", include("palier.web.home.urls")),
     path("", include("palier.web.metrics.urls")),
     path("clients/", include("palier.web.customers.urls")),
+    path("donnees/", include("palier.web.records.urls")),
     path("imports/", include("palier.web.imports.urls")),
     path("taches/", include("palier.web.jobs.urls")),
     path("", include("palier.web.design.urls")),

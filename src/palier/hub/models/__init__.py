@@ -47,7 +47,7 @@ from palier.hub.models.ledger import (
     ImportMapping,
     PastChange,
 )
-from palier.hub.models.views import SavedView
+from palier.hub.models.saved import SavedView
 
 __all__ = [
     "BulkEdit",

@@ -29,10 +29,12 @@ from palier.hub.queries.imports import (
 )
 from palier.hub.queries.provenance import FieldValue, Origin, Said, Source
 from palier.hub.queries.records import (
+    RecordFields,
     RecordPage,
     RecordUnknown,
     ToolInfo,
     get_record,
+    get_record_fields,
     list_sources_by_id,
     list_tools,
 )
@@ -55,6 +57,7 @@ __all__ = [
     "Link",
     "Origin",
     "PaymentRow",
+    "RecordFields",
     "RecordPage",
     "RecordUnknown",
     "Said",
@@ -70,6 +73,7 @@ __all__ = [
     "get_customer_fields",
     "get_import",
     "get_record",
+    "get_record_fields",
     "list_imports",
     "list_sources_by_id",
     "list_tools",

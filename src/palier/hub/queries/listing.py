@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import base64
 import binascii
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -360,3 +360,23 @@ def _link_reader(target: str, names: Sequence[str]) -> Callable[[Sequence[Any]],
         return Link(target, told[0], told[1], label)
 
     return read
+
+
+def find_label(*, company_id: int, entity: str, record_id: int) -> str:
+    """What a record of that number is called; empty when there is none."""
+    return list_labels(company_id=company_id, entity=entity, ids=[record_id]).get(record_id, "")
+
+
+def list_labels(*, company_id: int, entity: str, ids: Collection[int]) -> dict[int, str]:
+    """What live records are called, by their number. One query."""
+    names = NAMES[entity]
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"SELECT id, {', '.join(names)} FROM hub_{entity} "
+            "WHERE company_id = %s AND id = ANY(%s) AND deleted_at IS NULL",
+            [company_id, list(ids)],
+        )
+        return {
+            id_: label_from(entity, dict(zip(names, told, strict=True)))
+            for id_, *told in cursor.fetchall()
+        }

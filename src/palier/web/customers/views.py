@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from urllib.parse import urlencode
 from uuid import UUID
 
 from django.contrib import messages
@@ -11,7 +10,6 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST
 
 from palier.accounts.permissions import Permission, may
@@ -19,11 +17,12 @@ from palier.hub import pins, queries
 from palier.hub.queries import FieldValue
 from palier.kernel.refusals import Refusal
 from palier.web import formats
-from palier.web.components import Action, Cell, Column, Crumb, Row, Tab, Table
-from palier.web.customers import sections, shown
-from palier.web.customers.forms import Correction
+from palier.web.components import Crumb
+from palier.web.customers import sections
 from palier.web.http import MemberRequest, require
 from palier.web.layout import announce
+from palier.web.records import shown
+from palier.web.records.forms import Correction
 from palier.wording import labels
 from palier.wording.sentences import said
 
@@ -214,7 +213,7 @@ def record(request: MemberRequest, entity: str, record_id: int) -> HttpResponse:
     found = queries.get_record(company_id=company.id, entity=entity, record_id=record_id)
     currency = found.currency or company.currency
     parent = next((one.value for one in found.fields if isinstance(one.value, queries.Link)), None)
-    title = sections.title(found)
+    title = shown.title(found)
     crumbs = [Crumb(_("Customers"), reverse("customers:list"))]
     if parent is not None and parent.entity == "customer":
         crumbs.append(Crumb(parent.label or formats.UNKNOWN, shown.url_of(parent)))

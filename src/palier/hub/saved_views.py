@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from django.db import IntegrityError, models, transaction
+from django.db import IntegrityError, transaction
+from django.db.models import Q
 
 from palier.hub.models import SavedView
 from palier.hub.schema import ENTITIES
@@ -59,7 +60,7 @@ class View:
 def list_views(*, company_id: int, entity: str, person_id: int) -> tuple[View, ...]:
     """Shared views, then the person's own, each by name. One query."""
     rows = SavedView.objects.filter(
-        models.Q(shared=True) | models.Q(person_id=person_id), company_id=company_id, entity=entity
+        Q(shared=True) | Q(person_id=person_id), company_id=company_id, entity=entity
     )
     found = [_view(row, person_id) for row in rows.order_by("name", "pk")]
     return tuple(sorted(found, key=lambda one: not one.shared))

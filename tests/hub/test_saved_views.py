@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from palier.hub import views
+from palier.hub import saved_views as views
 
 pytestmark = pytest.mark.django_db
 QUERY = {"filtre": ["city:is:Nantes"], "sort": ["-name"]}

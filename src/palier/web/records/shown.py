@@ -14,16 +14,42 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
-from palier.hub.queries import FieldValue, HistoryEntry, Link, Origin, Source, Value
+from palier.hub.queries import FieldValue, HistoryEntry, Link, Origin, RecordPage, Source, Value
 from palier.kernel.money import Money
 from palier.web import formats
-from palier.web.components import Change, Definition, HistoryItem, Provenance
+from palier.web.components import Change, Definition, HistoryItem, Provenance, Tone
 from palier.wording import labels
 
 HIDDEN = frozenset({"annual_units"})
 """Fields that only serve computations."""
+TONES: dict[str, Tone] = {
+    "customer.stage:customer": "good",
+    "customer.stage:prospect": "info",
+    "customer.stage:churned": "idle",
+    "deal.status:won": "good",
+    "deal.status:lost": "idle",
+    "deal.status:open": "info",
+    "subscription.status:active": "good",
+    "subscription.status:past_due": "warn",
+    "subscription.status:trial": "info",
+}
+"""Where a state calls for a colour; the others stay quiet."""
 STEP = "\u202f"
 SIREN_LENGTH = 9
+
+
+def title(record: RecordPage) -> str:
+    """What a record’s page is called: its kind and its name."""
+    if record.entity == "event":
+        return labels.event(record.label)
+    if record.entity == "deal_event":
+        return labels.choice("deal_event", "kind", record.label)
+    if not record.label:
+        return labels.entity(record.entity)
+    return pgettext("title of a record", "%(kind)s %(name)s") % {
+        "kind": labels.entity(record.entity),
+        "name": record.label,
+    }
 
 
 def text_of(entity: str, name: str, kind: str, value: Value, *, currency: str) -> str:
@@ -121,10 +147,11 @@ def url_of(link: Link) -> str:
 
 def history_of(entity: str, history: Sequence[HistoryEntry], *, currency: str) -> list[HistoryItem]:
     """What happened to a record, latest first."""
-    return [_item(entity, entry, currency) for entry in history]
+    return [item_of(entity, entry, currency=currency) for entry in history]
 
 
-def _item(entity: str, entry: HistoryEntry, currency: str) -> HistoryItem:
+def item_of(entity: str, entry: HistoryEntry, *, currency: str) -> HistoryItem:
+    """One thing that happened, in words."""
     changes, untold = [], []
     for one in entry.changes:
         if one.field in HIDDEN:

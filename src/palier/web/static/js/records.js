@@ -1,0 +1,34 @@
+// Lists of records: a cell opens its form in place, a box ticks the page. Everything works without this file.
+(() => {
+  "use strict";
+  const single = () => document.documentElement.dataset.keys !== "off";
+  const open = (link) => window.htmx.ajax("GET", link.href, { target: link.closest("td, th"), swap: "innerHTML" });
+  const typing = (target) => /^(INPUT|SELECT|TEXTAREA)$/.test(target.tagName) && target.type !== "checkbox";
+  document.addEventListener("click", (event) => {
+    const link = event.target.closest(".records-table .edit");
+    if (!link || event.ctrlKey || event.metaKey || event.shiftKey) return;
+    event.preventDefault();
+    open(link);
+  });
+  document.addEventListener("keydown", (event) => {
+    if (event.key !== "e" || event.ctrlKey || event.metaKey || event.altKey || !single() || typing(event.target)) return;
+    const row = event.target.closest("[data-rows] > tr");
+    const link = event.target.closest("td, th")?.querySelector(".edit") ?? row?.querySelector(".edit");
+    if (link) { event.preventDefault(); open(link); }
+  });
+  document.addEventListener("htmx:after:swap", () => {
+    document.querySelector(".records-table .correction :is(input:not([type='hidden']), select)")?.focus();
+    document.querySelectorAll("[data-needs-js]").forEach((element) => { element.hidden = false; });
+  });
+  document.addEventListener("change", (event) => {
+    if (!event.target.matches("[data-check-all]")) return;
+    document.querySelectorAll("[name='fiche'][form='bulk']").forEach((box) => { box.checked = event.target.checked; });
+  });
+  // The change log followed live: asked again every five seconds, for as long as somebody looks at it.
+  setInterval(() => {
+    const followed = document.querySelector("[data-follow]");
+    if (followed && document.hasFocus() && !followed.contains(document.activeElement)) {
+      window.htmx.ajax("GET", followed.dataset.follow, { target: followed, swap: "outerHTML" });
+    }
+  }, 5000);
+})();
