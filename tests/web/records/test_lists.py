@@ -28,30 +28,6 @@ def section(page, id_):
     return re.sub(r'name="csrfmiddlewaretoken" value="[^"]*"', "", found.group())
 
 
-@pytest.fixture
-def atelier(workshop):
-    workshop.write(
-        "customer",
-        Record("C1", {"name": "Épicerie du Port", "city": "Nantes", "siren": "552100554"}),
-        Record("C2", {"name": "Boulangerie Lune", "stage": "customer", "owner": "=Aline"}),
-    )
-    workshop.write(
-        "deal",
-        Record(
-            "D1",
-            {
-                "name": "Halle",
-                "customer": ["customer", "C1"],
-                "amount_minor": 1_234_50,
-                "status": "open",
-                "opened_on": "2026-03-01",
-            },
-        ),
-        Record("D2", {"name": "Quai", "customer": ["customer", "C2"], "amount_minor": 99_00}),
-    )
-    return workshop
-
-
 def ask(workshop, query="", *, entity="customer", role=Role.LEADER, **options):
     return workshop.browse(role).get(list_url(entity) + query, **options)
 

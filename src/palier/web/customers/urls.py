@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.urls import path
 
 from palier.web.customers import views
-from palier.web.records.views import listing
+from palier.web.records.views import listing, record
 
 app_name = "customers"
 urlpatterns = [
@@ -13,5 +13,5 @@ urlpatterns = [
     path("<uuid:public_id>/", views.customer, name="show"),
     path("<uuid:public_id>/champs/<slug:field>/", views.correct, name="correct"),
     path("<uuid:public_id>/champs/<slug:field>/rendre/", views.release, name="release"),
-    path("fiches/<slug:entity>/<int:record_id>/", views.record, name="record"),
+    path("fiches/<slug:entity>/<int:record_id>/", record.record, name="record"),
 ]

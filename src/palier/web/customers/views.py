@@ -16,7 +16,6 @@ from palier.accounts.permissions import Permission, may
 from palier.hub import pins, queries
 from palier.hub.queries import FieldValue
 from palier.kernel.refusals import Refusal
-from palier.web import formats
 from palier.web.components import Crumb
 from palier.web.customers import sections
 from palier.web.http import MemberRequest, require
@@ -200,29 +199,3 @@ def _done(request: MemberRequest, public_id: UUID, message: str) -> HttpResponse
         return announce(render(request, f"{PAGE}#identity", _identity(request, public_id)), message)
     messages.success(request, message)
     return redirect("customers:show", public_id)
-
-
-@require(Permission.VIEW_DATA)
-def record(request: MemberRequest, entity: str, record_id: int) -> HttpResponse:
-    """Any record behind a figure, down to the row as it came; a customer has a page of its own."""
-    company = request.member.company
-    if entity == "customer" and (
-        page := queries.find_customer_page(company_id=company.id, customer_id=record_id)
-    ):
-        return redirect("customers:show", page)
-    found = queries.get_record(company_id=company.id, entity=entity, record_id=record_id)
-    currency = found.currency or company.currency
-    parent = next((one.value for one in found.fields if isinstance(one.value, queries.Link)), None)
-    title = shown.title(found)
-    crumbs = [Crumb(_("Customers"), reverse("customers:list"))]
-    if parent is not None and parent.entity == "customer":
-        crumbs.append(Crumb(parent.label or formats.UNKNOWN, shown.url_of(parent)))
-    context = {
-        "record": found,
-        "title": title,
-        "crumbs": [*crumbs, Crumb(title)],
-        "definitions": shown.definitions_of(entity, found.fields, currency=currency),
-        "history": shown.history_of(entity, found.history, currency=currency),
-        "sources": shown.sources_of(entity, found.sources, currency=currency),
-    }
-    return render(request, "customers/record.html", context)

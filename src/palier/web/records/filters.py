@@ -96,6 +96,7 @@ class FilterForm(forms.Form):
     """How a field is compared, and with what: its own kind of input."""
 
     comparison = forms.ChoiceField(label=gettext_lazy("Comparison"))
+    use_required_attribute = False  # “is empty” needs no value
 
     def __init__(self, data: Any = None, *, state: State, field: Field, currency: str) -> None:
         super().__init__(data, auto_id="filtre-%s")
@@ -105,6 +106,8 @@ class FilterForm(forms.Form):
         comparison.choices = [(one, words(field.type, one)) for one in offered]
         self.fields["value"] = self._input()
         self.fields["value"].label = column_label(state.entity, field.name)
+        asked = data.get("comparison") if data is not None else ""
+        self.fields["value"].required = asked not in {"known", "unknown"}
 
     def _input(self) -> forms.Field:
         field = self.field
@@ -130,15 +133,6 @@ class FilterForm(forms.Form):
         if field.type in {"int", "decimal", "share"}:
             return DecimalField(required=False)
         return forms.CharField(required=False, max_length=200)
-
-    def clean(self) -> dict[str, Any]:
-        """A comparison with a value needs one."""
-        cleaned = super().clean() or {}
-        operator = cleaned.get("comparison")
-        empty = cleaned.get("value") in {None, ""}
-        if "value" not in self.errors and empty and operator not in {"known", "unknown"}:
-            self.add_error("value", _("Enter a value to compare with."))
-        return cleaned
 
     def condition(self) -> Condition:
         """The filter that was asked for."""

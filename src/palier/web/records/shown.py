@@ -124,18 +124,14 @@ def origin_of(origin: Origin | None) -> Provenance | None:
     return Provenance(origin.tool_label, day)
 
 
-def definitions_of(entity: str, fields: Sequence[FieldValue], *, currency: str) -> list[Definition]:
-    """The filled fields of a record as words and values, each with its provenance."""
-    return [
-        Definition(
-            labels.field(entity, one.name),
-            text_of(entity, one.name, one.type, one.value, currency=currency),
-            url=url_of(one.value) if isinstance(one.value, Link) else "",
-            provenance=None if isinstance(one.value, Link) else origin_of(one.origin),
-        )
-        for one in fields
-        if one.value is not None and one.name not in HIDDEN
-    ]
+def definition_of(entity: str, one: FieldValue, *, currency: str) -> Definition:
+    """A field of a record as a word and a value, with its provenance."""
+    return Definition(
+        labels.field(entity, one.name),
+        text_of(entity, one.name, one.type, one.value, currency=currency),
+        url=url_of(one.value) if isinstance(one.value, Link) else "",
+        provenance=None if isinstance(one.value, Link) else origin_of(one.origin),
+    )
 
 
 def url_of(link: Link) -> str:

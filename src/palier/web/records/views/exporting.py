@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Iterator
 
 from django.http import FileResponse, HttpResponseBase, StreamingHttpResponse
@@ -38,17 +39,24 @@ def export_list(request: MemberRequest, slug: str) -> HttpResponseBase:
         book = export.as_xlsx(labels.entity(entity, many=True), heads, lines)
         return FileResponse(book, as_attachment=True, filename=f"{name}.xlsx", content_type=SHEET)
     answer = StreamingHttpResponse(
-        _scoped(request, export.as_csv(heads, lines)), content_type="text/csv; charset=utf-8"
+        _scoped(
+            export.as_csv(heads, lines),
+            company_id=company.id,
+            language=translation.get_language(),
+            zone=timezone.get_current_timezone(),
+        ),
+        content_type="text/csv; charset=utf-8",
     )
     answer["Content-Disposition"] = f'attachment; filename="{name}.csv"'
     return answer
 
 
-def _scoped(request: MemberRequest, parts: Iterator[bytes]) -> Iterator[bytes]:
+def _scoped(
+    parts: Iterator[bytes], *, company_id: int, language: str, zone: dt.tzinfo
+) -> Iterator[bytes]:
     """The same in the company's scope, the reader's language and time zone: an answer outlives those of its request."""
-    zone, language = timezone.get_current_timezone(), translation.get_language()
     with (
-        company_scope(request.member.company.id),
+        company_scope(company_id),
         translation.override(language),
         timezone.override(zone),
     ):

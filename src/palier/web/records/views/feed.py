@@ -93,7 +93,7 @@ def _origin(code: str) -> str:
 
 
 def _narrowed(asked: Mapping[str, str]) -> Narrowed:
-    since, until = _day(asked["depuis"]), _day(asked["jusqu"])
+    since, until = _day(asked["depuis"]), _day(asked["jusqu"], after=1)
     person = asked["personne"]
     return Narrowed(
         asked["entite"] if asked["entite"] in ENTITIES else "",
@@ -101,13 +101,15 @@ def _narrowed(asked: Mapping[str, str]) -> Narrowed:
         asked["origine"] if asked["origine"] in ORIGINS else "",
         int(person) if person.isascii() and person.isdigit() and len(person) < 19 else None,
         since,
-        until + dt.timedelta(days=1) if until else None,
+        until,
     )
 
 
-def _day(text: str) -> dt.datetime | None:
+def _day(text: str, *, after: int = 0) -> dt.datetime | None:
+    """The first moment of a day, or of one so many days after."""
     try:
-        return timezone.make_aware(dt.datetime.combine(dt.date.fromisoformat(text), dt.time()))
+        day = dt.date.fromisoformat(text) + dt.timedelta(days=after)
+        return timezone.make_aware(dt.datetime.combine(day, dt.time()))
     except (ValueError, OverflowError):
         return None
 

@@ -16,7 +16,22 @@
     const link = event.target.closest("td, th")?.querySelector(".edit") ?? row?.querySelector(".edit");
     if (link) { event.preventDefault(); open(link); }
   });
+  // One panel of tools is open at a time, and stays open when the list under it is swapped.
+  let opened = "";
+  document.addEventListener("toggle", (event) => {
+    if (!event.target.matches(".tools > details")) return;
+    if (event.target.open) {
+      opened = event.target.id;
+      document.querySelectorAll(".tools > details[open]").forEach((one) => { if (one !== event.target) one.open = false; });
+    } else if (opened === event.target.id && event.target.isConnected) opened = "";
+  }, true);
+  document.addEventListener("click", (event) => {
+    if (event.target.closest(".tools") || !event.target.isConnected) return;
+    document.querySelectorAll(".tools > details[open]").forEach((one) => { one.open = false; });
+  });
   document.addEventListener("htmx:after:swap", () => {
+    const panel = opened && document.getElementById(opened);
+    if (panel) panel.open = true;
     document.querySelector(".records-table .correction :is(input:not([type='hidden']), select)")?.focus();
     document.querySelectorAll("[data-needs-js]").forEach((element) => { element.hidden = false; });
   });
