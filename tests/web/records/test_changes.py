@@ -105,7 +105,7 @@ class TestBulk:
         told = {"fiches": self.carried(chosen), "champ": "stage"}
         assert '<option value="churned">' in text(self.act(client, **told))
         seen = text(self.act(client, **told, value="customer"))
-        assert "1 record changes. 1 already had this value." in seen
+        assert "1 record changes. 1 already has this value." in seen
         with atelier.scope():
             assert not FieldPin.objects.exists()
         done = self.act(client, **told, value="customer", sure="1")

@@ -15,7 +15,6 @@ from palier.hub.queries.customer import (
     SubscriptionRow,
     find_customer_page,
     get_customer,
-    get_customer_fields,
 )
 from palier.hub.queries.figures import CustomerFigures, monthly_by_customer
 from palier.hub.queries.history import FieldChange, HistoryEntry
@@ -70,7 +69,6 @@ __all__ = [
     "find_customer_page",
     "find_running",
     "get_customer",
-    "get_customer_fields",
     "get_import",
     "get_record",
     "get_record_fields",

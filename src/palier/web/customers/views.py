@@ -69,8 +69,14 @@ def _identity(
     refusal: str = "",
 ) -> dict[str, object]:
     """The identity section alone, as htmx swaps it."""
-    fields = queries.get_customer_fields(company_id=request.member.company.id, public_id=public_id)
+    fields = _values(request, public_id)
     return {**_fields(request, public_id, fields, edited=edited, form=form), "refusal": refusal}
+
+
+def _values(request: MemberRequest, public_id: UUID) -> tuple[FieldValue, ...]:
+    return queries.get_record_fields(
+        company_id=request.member.company.id, entity="customer", public_id=public_id
+    ).fields
 
 
 def _fields(
@@ -124,7 +130,7 @@ def _fields(
 def correct(request: MemberRequest, public_id: UUID, field: str) -> HttpResponse:
     """Set a field by hand: it beats every source until it is given back."""
     company = request.member.company
-    fields = queries.get_customer_fields(company_id=company.id, public_id=public_id)
+    fields = _values(request, public_id)
     one = next((one for one in fields if one.name == field), None)
     if one is None or not pins.can_pin(entity="customer", field=field):
         raise pins.FieldNotPinnable

@@ -219,7 +219,9 @@ def _told(found: Preview, *, done: bool = False) -> str:
     if found.same:
         parts.append(
             ngettext(
-                "%(count)s already had this value.", "%(count)s already had this value.", found.same
+                "%(count)s already has this value.",
+                "%(count)s already have this value.",
+                found.same,
             )
             % {"count": formats.number(found.same)}
         )

@@ -175,6 +175,7 @@ def _tools(request: MemberRequest, state: State, form: FilterForm | None) -> dic
         "tabs": entity_tabs(state.entity),
         "views": _views(state, views),
         "current": current,
+        "may_save": may(request.member, Permission.SAVE_VIEWS),
         "may_share": may(request.member, Permission.EDIT_DATA),
         "hidden": [
             (name, value)

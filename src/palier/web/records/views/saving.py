@@ -21,10 +21,10 @@ from palier.web.records.state import State
 from palier.wording.sentences import said
 
 
-@require(Permission.VIEW_DATA, post=Permission.VIEW_DATA)
+@require(Permission.SAVE_VIEWS)
 @require_POST
 def save(request: MemberRequest, slug: str) -> HttpResponse:
-    """Keep a list under a name: everybody may, for themselves alone."""
+    """Keep a list under a name: for oneself alone."""
     entity = entity_of(slug)
     company_id = request.member.company.id
     state = State.of(
@@ -47,7 +47,7 @@ def save(request: MemberRequest, slug: str) -> HttpResponse:
     return redirect(state.but(view=str(view.id)).url())
 
 
-@require(Permission.VIEW_DATA, post=Permission.VIEW_DATA)
+@require(Permission.SAVE_VIEWS)
 @require_POST
 def change(request: MemberRequest, slug: str, view_id: int) -> HttpResponse:
     """Rename, share or delete a view: one's own, or a shared one for those who may correct data."""
