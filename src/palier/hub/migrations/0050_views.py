@@ -1,6 +1,7 @@
 import django.db.models.functions.datetime
 from django.db import migrations, models
 
+import palier.hub.models.base
 from palier.database.isolation import EnableCompanyIsolation
 
 
@@ -60,6 +61,15 @@ class Migration(migrations.Migration):
                 'db_table': 'hub_saved_view',
                 'constraints': [models.UniqueConstraint(condition=models.Q(('shared', True)), fields=('company_id', 'entity', 'name'), name='saved_view_once_shared'), models.UniqueConstraint(condition=models.Q(('shared', False)), fields=('company_id', 'entity', 'person_id', 'name'), name='saved_view_once_own')],
             },
+        ),
+        migrations.AddField(
+            model_name='customer',
+            name='name_sort',
+            field=models.GeneratedField(db_persist=True, expression=palier.hub.models.base.Folded('name'), output_field=models.TextField(db_collation='C')),
+        ),
+        migrations.AddIndex(
+            model_name='customer',
+            index=models.Index(condition=models.Q(('deleted_at__isnull', True)), fields=['company_id', 'name_sort', 'id'], name='customer_by_name'),
         ),
         EnableCompanyIsolation("hub_bulk_edit"),
         EnableCompanyIsolation("hub_bulk_edit_row"),

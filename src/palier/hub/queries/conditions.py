@@ -9,7 +9,7 @@ from decimal import Decimal, InvalidOperation
 from typing import Any, Literal, TypeAlias
 
 from palier.hub.custom import PREFIX
-from palier.hub.queries.folded import folded, part
+from palier.hub.folded import folded, part
 from palier.hub.queries.values import NAMES
 from palier.hub.schema import Entity, Field
 from palier.kernel.refusals import Refusal
@@ -36,6 +36,9 @@ SYSTEM = {
     "updated_at": Field("updated_at", "datetime"),
 }
 """Fields that every record has besides its entity's own."""
+FOLDED = {("customer", "name"): "name_sort"}
+"""Fields of which the database keeps the text as it is sorted and searched, with an index: each costs every import,
+so there is one."""
 SEARCHED: dict[str, tuple[str, ...]] = {
     **NAMES,
     "customer": ("name", "legal_name", "email", "domain", "siren"),
@@ -81,9 +84,7 @@ class Query:
     def add_search(self, spec: Entity, search: str) -> None:
         """Keep the records whose names hold every word."""
         if search.strip():
-            condition, parameters = words_in(
-                search, [f"e.{one}" for one in SEARCHED[spec.name]], "s"
-            )
+            condition, parameters = words_in(search, _searched(spec.name, "e"), "s")
             self.add(condition, **parameters)
 
     @property
@@ -146,7 +147,7 @@ def _filter(
 
 def _of_parent(query: Query, known: Field, text: str, name: str) -> None:
     """Keep the records whose parent is called so."""
-    named, parameters = words_in(text, [f"p.{one}" for one in SEARCHED[known.target]], f"{name}_")
+    named, parameters = words_in(text, _searched(known.target, "p"), f"{name}_")
     query.add(
         f"e.{known.name}_id IN (SELECT p.id FROM hub_{known.target} p "
         f"WHERE p.company_id = %(company)s AND p.deleted_at IS NULL AND {named})",
@@ -200,15 +201,21 @@ def _read(known: Field, asked: Condition) -> Any:
     return text
 
 
+def _searched(entity: str, row: str) -> list[str]:
+    """SQL: the texts in which words are looked for; folding a million of them takes seconds, so a kept one is taken."""
+    return [
+        f"{row}.{FOLDED[entity, name]}" if (entity, name) in FOLDED else folded(f"{row}.{name}")
+        for name in SEARCHED[entity]
+    ]
+
+
 def words_in(search: str, columns: Sequence[str], name: str) -> tuple[str, dict[str, Any]]:
-    """SQL: every word is part of one of these columns, without case or accents; true for no word."""
+    """SQL: every word is part of one of these texts, which are folded; true for no word."""
     words = search.replace("\x00", "").split()[:6]
     if len(words) > 1 and "".join(words).isdigit():  # a number written in groups
         words = ["".join(words)]
     every, parameters = [], {}
     for number, word in enumerate(words):
         parameters[f"{name}{number}"] = part(word)
-        every.append(
-            "(" + " OR ".join(f"{folded(one)} LIKE %({name}{number})s" for one in columns) + ")"
-        )
+        every.append("(" + " OR ".join(f"{one} LIKE %({name}{number})s" for one in columns) + ")")
     return " AND ".join(every) or "true", parameters

@@ -18,8 +18,8 @@ from django.core.signing import Signer
 from django.db import connection, transaction
 
 from palier.hub.custom import PREFIX
-from palier.hub.queries.conditions import CASTS, SYSTEM, Condition, Query, narrowed
-from palier.hub.queries.folded import folded
+from palier.hub.folded import folded
+from palier.hub.queries.conditions import CASTS, FOLDED, SYSTEM, Condition, Query, narrowed
 from palier.hub.queries.published import as_json, parents
 from palier.hub.queries.values import NAMES, Link, Value, label_from
 from palier.hub.schema import ENTITIES, Entity, Field
@@ -291,6 +291,8 @@ def _sort(spec: Entity, name: str) -> tuple[str, str]:
     if known is None or known.type in {"json", "ref"}:
         raise SortUnusable(sort=name)
     cast = CASTS[known.type]
+    if (spec.name, name) in FOLDED:
+        return f"e.{FOLDED[spec.name, name]}", cast
     if cast == "text":
         return f'{folded(f"coalesce(e.{name}, {_FIRST[cast]})")} COLLATE "C"', cast
     if name in SYSTEM:

@@ -21,7 +21,7 @@ from palier.hub.queries.conditions import Condition
 from palier.hub.queries.listing import list_rows
 from palier.hub.references import children_of
 from palier.web import formats
-from palier.web.components import Cell, Column, Crumb, Definition, Row, Table
+from palier.web.components import Column, Crumb, Definition, Row, Table
 from palier.web.http import MemberRequest, require
 from palier.web.records import shown, table
 from palier.web.records.entities import SLUGS, list_url
@@ -179,7 +179,7 @@ def _children(
         Table(
             title,
             [Column(head.label, numeric=head.numeric) for head in table.heads(state)],
-            [Row([Cell(one.text, one.url, one.status) for one in row.cells]) for row in rows],
+            [Row(row.cells) for row in rows],
             compact=True,
             hide_caption=True,
         ),
