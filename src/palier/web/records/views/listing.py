@@ -10,7 +10,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import ngettext, pgettext
 
 from palier.accounts.permissions import Permission, may
 from palier.hub import pins, saved_views
@@ -211,7 +211,7 @@ def entity_tabs(current: str) -> list[Tab]:
     """The lists of data, one beside the other."""
     return [
         Tab(labels.entity(one, many=True), list_url(one), current=one == current) for one in TABS
-    ] + [Tab(_("Change log"), reverse("records:feed"), current=current == "feed")]
+    ] + [Tab(pgettext("tab", "Log"), reverse("records:feed"), current=current == "feed")]
 
 
 def _views(state: State, views: Sequence[saved_views.View]) -> list[Tab]:
