@@ -88,7 +88,7 @@ class TestCorrect:
         assert other.get(self.url(halle)).status_code == 404
         assert atelier.browse().get(self.url(halle, "customer")).status_code == 409
         listed = text(atelier.browse(Role.READER).get(list_url("deal")))
-        assert ('class="edit"' in listed, 'name="fiche"' in listed) == (False, False)
+        assert ("data-edit=" in listed, 'name="fiche"' in listed) == (False, False)
 
 
 class TestBulk:

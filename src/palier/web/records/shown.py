@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import datetime as dt
+import functools
 import json
 from collections.abc import Sequence
 from decimal import Decimal
+from uuid import UUID
 
 from django.urls import reverse
 from django.utils import timezone
@@ -34,6 +36,7 @@ TONES: dict[str, Tone] = {
     "subscription.status:trial": "info",
 }
 """Where a state calls for a colour; the others stay quiet."""
+_ANY = str(UUID(int=0))
 STEP = "\u202f"
 SIREN_LENGTH = 9
 
@@ -137,8 +140,19 @@ def definition_of(entity: str, one: FieldValue, *, currency: str) -> Definition:
 def url_of(link: Link) -> str:
     """The page of another record."""
     if link.entity == "customer" and link.public_id:
-        return reverse("customers:show", args=[link.public_id])
-    return reverse("customers:record", args=[link.entity, link.id])
+        return _customer_page().replace(_ANY, str(link.public_id))
+    return f"{_record_pages(link.entity)}{link.id}/"
+
+
+@functools.cache
+def _customer_page() -> str:
+    """A list links to hundreds of records: the addresses are resolved once."""
+    return reverse("customers:show", args=[_ANY])
+
+
+@functools.cache
+def _record_pages(entity: str) -> str:
+    return reverse("customers:record", args=[entity, 0]).removesuffix("0/")
 
 
 def history_of(entity: str, history: Sequence[HistoryEntry], *, currency: str) -> list[HistoryItem]:

@@ -147,11 +147,11 @@ def _cell(request: MemberRequest, entity: str, public_id: UUID, name: str) -> Ht
     record = queries.get_record_fields(company_id=company.id, entity=entity, public_id=public_id)
     field = record.field(name)
     state = State(entity, declared(company_id=company.id, entity=entity))
-    column = table.ShownColumn.of(state, name, editable=True)
+    column = table.ShownColumn.of(state, name)
     cell = column.cell(field.value if field else None, currency=record.currency or company.currency)
     if name == COLUMNS[entity][0]:
         cell = table.leading(cell, Link(entity, record.id, public_id, record.label))
-    return HttpResponse(column.inside(cell, public_id))
+    return HttpResponse(table.inside(cell))
 
 
 def _way_back(request: MemberRequest, told: str) -> str:

@@ -116,14 +116,13 @@ def _listed(request: MemberRequest, state: State) -> dict[str, object]:
     except Refusal as refused:
         refusal = said(refused)
     return {
-        "heads": table.heads(state),
+        "heads": table.heads(state, editable=editable),
         "rows": table.rows(
             state,
             page.rows,
             company_id=company.id,
             currency=company.currency,
             today=timezone.localdate(),
-            editable=editable,
         ),
         "page_ids": ",".join(str(one.id) for one in page.rows),
         "total": total,

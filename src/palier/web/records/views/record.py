@@ -111,12 +111,12 @@ def _groups(found: RecordPage, *, currency: str, editable: bool) -> list[Group]:
         "date": _("Days"),
         "datetime": _("Days"),
     }
-    order = [kinds["ref"], _("What Palier keeps"), kinds["money"], kinds["date"]]
+    order = [_("What Palier keeps"), kinds["ref"], kinds["money"], kinds["date"]]
     grouped: dict[str, list[ShownField]] = {}
     for one in found.fields:
         if (one.value is None and not one.pinned) or one.name in shown.HIDDEN:
             continue
-        grouped.setdefault(kinds.get(one.type, order[1]), []).append(
+        grouped.setdefault(kinds.get(one.type, order[0]), []).append(
             ShownField(
                 shown.definition_of(found.entity, one, currency=currency),
                 _edit(found, one) if editable else "",
@@ -171,14 +171,16 @@ def _children(
         company_id=company.id,
         currency=company.currency,
         today=today,
-        editable=False,
     )
     return Children(
         f"{child}-{field}",
         title,
         Table(
             title,
-            [Column(head.label, numeric=head.numeric) for head in table.heads(state)],
+            [
+                Column(head.label, numeric=head.numeric)
+                for head in table.heads(state, editable=False)
+            ],
             [Row(row.cells) for row in rows],
             compact=True,
             hide_caption=True,

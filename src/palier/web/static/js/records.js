@@ -3,6 +3,21 @@
   "use strict";
   const single = () => document.documentElement.dataset.keys !== "off";
   const open = (link) => window.htmx.ajax("GET", link.href, { target: link.closest("td, th"), swap: "innerHTML" });
+  // The pencil of a cell is made when somebody comes near: a page has hundreds of cells.
+  const pencil = (cell) => {
+    const row = cell?.closest(".records-table tr[data-record]");
+    const head = row && row.closest("table").tHead.rows[0].cells[cell.cellIndex];
+    if (!head?.dataset.edit || cell.querySelector(".correction")) return null;
+    let link = cell.querySelector(".edit");
+    if (!link) {
+      link = Object.assign(document.createElement("a"), { className: "edit" });
+      link.href = head.dataset.edit.replace("00000000-0000-0000-0000-000000000000", row.dataset.record);
+      link.setAttribute("aria-label", head.dataset.correct);
+      cell.append(link);
+    }
+    return link;
+  };
+  document.addEventListener("mouseover", (event) => pencil(event.target.closest?.("td, th")));
   const typing = (target) => /^(INPUT|SELECT|TEXTAREA)$/.test(target.tagName) && target.type !== "checkbox";
   document.addEventListener("click", (event) => {
     const link = event.target.closest(".records-table .edit");
@@ -13,7 +28,8 @@
   document.addEventListener("keydown", (event) => {
     if (event.key !== "e" || event.ctrlKey || event.metaKey || event.altKey || !single() || typing(event.target)) return;
     const row = event.target.closest("[data-rows] > tr");
-    const link = event.target.closest("td, th")?.querySelector(".edit") ?? row?.querySelector(".edit");
+    const near = [event.target.closest("td, th"), ...(row?.cells ?? [])];
+    const link = near.map((cell) => cell && pencil(cell)).find(Boolean);
     if (link) { event.preventDefault(); open(link); }
   });
   // One panel of tools is open at a time, and stays open when the list under it is swapped.
