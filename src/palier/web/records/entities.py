@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from dataclasses import dataclass
 
 from django.http import Http404
@@ -105,6 +106,7 @@ def entity_of(slug: str) -> str:
     return found
 
 
+@functools.cache
 def list_url(entity: str) -> str:
     """The address of an entity's list."""
     if entity == "customer":

@@ -90,13 +90,13 @@ def _badge(status: Status) -> str:
 
 @dataclass(frozen=True, slots=True)
 class ShownRow:
-    """One record of a list: its cells in words, and as they are drawn."""
+    """One record of a list: its cells in words, and drawn as HTML."""
 
     id: int
     public_id: UUID
     name: str
     cells: Sequence[Cell]
-    drawn: SafeString
+    drawn: str
 
 
 def heads(state: State, *, editable: bool) -> list[Head]:
@@ -147,10 +147,22 @@ def rows(
             opening + inside(cell) for opening, cell in zip(openings, cells, strict=True)
         ]
         drawn = f'<th scope="row"{first}</th>' + "".join(f"<td{one}</td>" for one in others)
-        found.append(
-            ShownRow(row.id, row.public_id, str(cells[0].text), cells, mark_safe(drawn))  # noqa: S308 - escaped in `inside`
-        )
+        found.append(ShownRow(row.id, row.public_id, str(cells[0].text), cells, drawn))
     return found
+
+
+def body(rows: Sequence[ShownRow], *, pick: bool) -> SafeString:
+    """The rows as HTML; with `pick` each begins with a box of the form `bulk`."""
+    drawn = []
+    for row in rows:
+        box = ""
+        if pick:
+            box = (
+                f'<td class="pick"><input type="checkbox" name="fiche" value="{row.id}" form="bulk" '
+                f'aria-label="{escape(row.name)}"></td>'
+            )
+        drawn.append(f'<tr data-record="{row.public_id}">{box}{row.drawn}</tr>')
+    return mark_safe("\n".join(drawn))  # noqa: S308 - every value is escaped in `inside` and above
 
 
 def leading(cell: Cell, record: Link) -> Cell:

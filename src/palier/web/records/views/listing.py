@@ -115,22 +115,25 @@ def _listed(request: MemberRequest, state: State) -> dict[str, object]:
         )
     except Refusal as refused:
         refusal = said(refused)
+    rows = table.rows(
+        state,
+        page.rows,
+        company_id=company.id,
+        currency=company.currency,
+        today=timezone.localdate(),
+    )
+    bulk = editable and state.entity in pins.CORRECTABLE and bool(rows)
     return {
         "heads": table.heads(state, editable=editable),
-        "rows": table.rows(
-            state,
-            page.rows,
-            company_id=company.id,
-            currency=company.currency,
-            today=timezone.localdate(),
-        ),
+        "rows": rows,
+        "body": table.body(rows, pick=bulk),
         "page_ids": ",".join(str(one.id) for one in page.rows),
         "total": total,
         "counted": counted(total, exact=exact),
         "refusal": refusal,
         "previous": state.but(cursor=page.previous).url() if page.previous else "",
         "next": state.but(cursor=page.next).url() if page.next else "",
-        "bulk": editable and state.entity in pins.CORRECTABLE and bool(page.rows),
+        "bulk": bulk,
         "all_at_once": exact and len(page.rows) < total <= pins.MOST_AT_ONCE,
     }
 
