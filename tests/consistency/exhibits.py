@@ -23,6 +23,7 @@ from palier.hub.models import (
     Connector,
     ConnectorRun,
     Customer,
+    Deal,
     FieldHold,
     ImportBatch,
     InboundMessage,
@@ -32,8 +33,10 @@ from palier.hub.models import (
     SourceRecord,
 )
 from palier.hub.operations import write_records
+from palier.hub.pins import pin_many
 from palier.hub.queries.tools import list_tool_states
 from palier.hub.records import Record, Tool
+from palier.hub.saved_views import save_view
 from palier.hub.webhooks import endpoints, hooks
 from palier.hub.webhooks.verifying import Call
 from palier.jobs.queue import enqueue
@@ -246,6 +249,53 @@ def _failed_job(leader: Member) -> Made:
     return reverse("jobs:retry", args=[number]), {}
 
 
+def _list(address: str, **data: str) -> Callable[[Member], Made]:
+    return lambda _leader: (reverse(address, args=["clients"]), data)
+
+
+def _correction(leader: Member) -> Made:
+    url, data = _customer("customers:show")(leader)
+    return url.replace("/clients/", "/donnees/clients/") + "name/", data
+
+
+def _view(leader: Member) -> Made:
+    with company_scope(leader.company.id):
+        view = save_view(
+            company_id=leader.company.id,
+            entity="customer",
+            person_id=leader.person_id,
+            name="À nous",
+            query={},
+        )
+    return reverse("records:change_view", args=["clients", view.id]), {"act": "delete"}
+
+
+def _deal(leader: Member) -> Made:
+    with company_scope(leader.company.id):
+        write_records(
+            company_id=leader.company.id,
+            tool=Tool("crm"),
+            object_name="deal",
+            entity="deal",
+            records=[Record("D1", {"name": "Halle", "stage": "Devis", "status": "open"})],
+        )
+        return reverse("records:move", args=[Deal.objects.get().public_id]), {"etape": "Pris"}
+
+
+def _bulk_edit(leader: Member) -> Made:
+    _customer("customers:show")(leader)
+    with company_scope(leader.company.id):
+        done = pin_many(
+            company_id=leader.company.id,
+            entity="customer",
+            ids=[Customer.objects.get().pk],
+            field="city",
+            value="Nantes",
+            person_id=leader.person_id,
+        )
+    return reverse("records:undo_bulk", args=[done.edit_id]), {}
+
+
 def _metric(address: str) -> Callable[[Member], Made]:
     return lambda _leader: (reverse(address, args=["mrr.total"]), {})
 
@@ -331,9 +381,19 @@ def _rule(_leader: Member) -> Made:
 
 
 COMMON = frozenset(
-    {"connectors:connect", "metrics:metric", "metrics:rows", "metrics:target", "ownership:rule"}
+    {
+        "connectors:connect",
+        "metrics:metric",
+        "metrics:rows",
+        "metrics:target",
+        "ownership:rule",
+        "records:list",
+        "records:export",
+        "records:bulk",
+        "records:save_view",
+    }
 )
-"""Addresses that name a metric of the catalogue or a field, the same for all: each company sees its own there."""
+"""Addresses that name a metric of the catalogue or an entity, the same for all: each company sees its own data there."""
 
 EXHIBITS: dict[str, Callable[[Member], Made]] = {
     "accounts:place_member": _member("accounts:place_member", role="READER", unit=""),
@@ -360,6 +420,14 @@ EXHIBITS: dict[str, Callable[[Member], Made]] = {
     "connectors:act": _connector("connectors:act", act="pause"),
     "connectors:run": _reading("connectors:run"),
     "connectors:undo": _reading("connectors:undo"),
+    "records:list": _list("records:list"),
+    "records:export": _list("records:export"),
+    "records:bulk": _list("records:bulk"),
+    "records:save_view": _list("records:save_view", name="Pris"),
+    "records:change_view": _view,
+    "records:correct": _correction,
+    "records:move": _deal,
+    "records:undo_bulk": _bulk_edit,
     "imports:show": _import("imports:show", status="done"),
     "imports:table": _import("imports:table", 0),
     "imports:leave_out": _import("imports:leave_out", 0),

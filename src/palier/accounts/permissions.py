@@ -26,6 +26,7 @@ class Permission(StrEnum):
     VIEW_FIGURES = "VIEW_FIGURES"
     VIEW_DATA = "VIEW_DATA"
     VIEW_TEAM = "VIEW_TEAM"
+    SAVE_VIEWS = "SAVE_VIEWS"
     EDIT_DATA = "EDIT_DATA"
     IMPORT_DATA = "IMPORT_DATA"
     MANAGE_TOOLS = "MANAGE_TOOLS"
@@ -38,8 +39,8 @@ READING = frozenset({Permission.VIEW_FIGURES, Permission.VIEW_DATA, Permission.V
 
 GRANTED: dict[Role, frozenset[Permission]] = {
     Role.LEADER: frozenset(Permission),
-    Role.MANAGER: READING | {Permission.EDIT_DATA, Permission.IMPORT_DATA},
-    Role.MEMBER: READING,
+    Role.MANAGER: READING | {Permission.SAVE_VIEWS, Permission.EDIT_DATA, Permission.IMPORT_DATA},
+    Role.MEMBER: READING | {Permission.SAVE_VIEWS},
     Role.READER: frozenset({Permission.VIEW_FIGURES, Permission.VIEW_DATA}),
 }
 """The table (words in GLOSSARY.md). A reader, often from outside, does not see who is in the team."""

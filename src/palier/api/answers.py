@@ -22,7 +22,7 @@ from palier.hub.custom import (
 )
 from palier.hub.feed import StartOver
 from palier.hub.operations import AnotherWriteRunning
-from palier.hub.queries import RecordUnknown
+from palier.hub.queries import RecordUnknown, conditions
 from palier.hub.queries import listing as lists
 from palier.kernel.refusals import Refusal
 from palier.wording.sentences import HUB, SENTENCES
@@ -34,9 +34,9 @@ CODES: tuple[tuple[int, str, str | type[Refusal]], ...] = (
     (400, "if-match", "api.if-match-unusable"),
     (400, "key", KeyUnusable),
     (400, "limit", "api.not-in-range"),
-    (400, "list", lists.FilterUnknown),
-    (400, "list", lists.FilterUnsuited),
-    (400, "list", lists.FilterValueUnusable),
+    (400, "list", conditions.FilterUnknown),
+    (400, "list", conditions.FilterUnsuited),
+    (400, "list", conditions.FilterValueUnusable),
     (400, "list", lists.SortUnusable),
     (400, "limit", lists.CursorUnusable),
     (400, "changes", "hub.unknown-entity"),

@@ -23,8 +23,9 @@ from palier.api.schemas import input_schema, out_model, page_model
 from palier.hub import speaking
 from palier.hub.custom import declared
 from palier.hub.queries import RecordUnknown, get_record
+from palier.hub.queries.conditions import Condition, FilterValueUnusable
 from palier.hub.queries.finding import Handle, find_by_external_id, get_live, list_handles
-from palier.hub.queries.listing import Asked, Condition, FilterValueUnusable, list_records
+from palier.hub.queries.listing import Asked, list_records
 from palier.hub.queries.published import (
     list_published,
     list_sources_json,

@@ -15,13 +15,8 @@ from palier.hub.custom import (
 from palier.hub.feed import StartOver
 from palier.hub.operations import AnotherWriteRunning
 from palier.hub.queries import RecordUnknown
-from palier.hub.queries.listing import (
-    CursorUnusable,
-    FilterUnknown,
-    FilterUnsuited,
-    FilterValueUnusable,
-    SortUnusable,
-)
+from palier.hub.queries.conditions import FilterUnknown, FilterUnsuited, FilterValueUnusable
+from palier.hub.queries.listing import CursorUnusable, SortUnusable
 from palier.hub.speaking import RecordRejected, VersionConflict
 from palier.kernel.refusals import Refusal
 from palier.wording.sentences import said

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import os
+import sys
 import time
 from collections.abc import Callable, Iterable
 from functools import cache
@@ -38,6 +39,8 @@ from django.views.decorators.csrf import csrf_exempt  # noqa: E402
 from palier.accounts.permissions import Permission, may  # noqa: E402
 from palier.accounts.tokens import find_bearer  # noqa: E402
 
+CUSTOMERS, DEALS = 1_000_000, 100_000
+"""At scale 1. Source: DESIGN §5."""
 SECONDS, QUERIES = "X-Server-Seconds", "X-Server-Queries"
 
 
@@ -131,7 +134,51 @@ def application(environ: dict[str, Any], start_response: Callable[..., Any]) -> 
     return [body]
 
 
-def fill() -> dict[str, Any]:
+def fill_hub(*, company_id: int, scale: float) -> None:
+    """The customers and deals that lists are measured on."""
+    from palier.hub.operations import write_records
+    from palier.hub.records import Record, Tool
+
+    customers, deals = max(100, round(CUSTOMERS * scale)), max(100, round(DEALS * scale))
+    stages, steps = ("prospect", "customer", "churned"), ("Contact", "Devis", "Accord")
+    told = {
+        "customer": (
+            Record(
+                str(n),
+                {
+                    "name": f"Client {n * 7919 % customers}",
+                    "city": f"Ville {n % 997}",
+                    "stage": stages[n % 3],
+                    "owner": f"Responsable {n % 7}",
+                },
+            )
+            for n in range(customers)
+        ),
+        "deal": (
+            Record(
+                str(n),
+                {
+                    "name": f"Affaire {n}",
+                    "customer": ["customer", str(n % customers)],
+                    "stage": steps[n % 3],
+                    "status": "open" if n % 5 else "won",
+                    "amount_minor": n * 7919 % 1_000_000,
+                },
+            )
+            for n in range(deals)
+        ),
+    }
+    for entity, records in told.items():
+        write_records(
+            company_id=company_id,
+            tool=Tool("crm", kind="crm"),
+            object_name=entity,
+            entity=entity,
+            records=records,
+        )
+
+
+def fill(scale: float) -> dict[str, Any]:
     """A company with figures and a session of its leader: the cookie to send, and how many readings."""
     import datetime as dt
     from importlib import import_module
@@ -154,6 +201,7 @@ def fill() -> dict[str, Any]:
     ).company
     with company_scope(company.id):
         readings = fill_readings(company_id=company.id, today=now.date(), now=now)
+        fill_hub(company_id=company.id, scale=scale)
     session = import_module(settings.SESSION_ENGINE).SessionStore()
     session[SESSION_KEY] = str(person.pk)
     session[BACKEND_SESSION_KEY] = settings.AUTHENTICATION_BACKENDS[0]
@@ -167,4 +215,4 @@ def fill() -> dict[str, Any]:
 
 
 if __name__ == "__main__":
-    print(json.dumps(fill()))
+    print(json.dumps(fill(float(sys.argv[1]))))

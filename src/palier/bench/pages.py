@@ -1,7 +1,8 @@
 """How fast pages answer, against a static page of the same server: `palier bench pages`.
 
-Pages read readings, whose number depends on metrics, periods and channels and not on the number of
-customers: a company of a million and one of a hundred have the same ones.
+Pages of figures read readings, whose number depends on metrics, periods and channels and not on the number of
+customers: a company of a million and one of a hundred have the same ones. Lists are read among a million customers
+and a hundred thousand deals at scale 1.
 """
 
 from __future__ import annotations
@@ -15,6 +16,8 @@ from pathlib import Path
 from statistics import median
 from typing import Any
 
+import psycopg
+
 from palier.bench import scratch
 from palier.bench.serving import BenchServerSilent, serving
 from palier.database import installation, roles
@@ -25,6 +28,9 @@ PAGES = {
     "metric": "/metrics/mrr.total/",
     "metric_by_channel": "/metrics/customers.churn/?by=channel",
     "metrics": "/metrics/",
+    "customers": "/clients/",
+    "customers_by_stage": "/clients/?filtre=stage:is:customer",
+    "deals": "/donnees/affaires/",
 }
 BAR_P95 = 3.0
 """Server time of a page over that of a static page, at the 95th percentile. Source: DESIGN §5."""
@@ -43,7 +49,8 @@ def run(*, scale: float) -> dict[str, Any]:
                 raise BenchServerSilent(reason="no embedded database")
             owner = roles.embedded_target(server.location.socket_dir, owner=True)
             _migrate(owner.conninfo(), environment)
-            made = _fill(environment)
+            made = _fill(environment, scale)
+            _analyse(owner.conninfo())
             with serving(environment, "palier.bench.page_server:application") as (port, _head):
                 return _measured(made, port, requests=max(FEWEST_REQUESTS, round(REQUESTS * scale)))
 
@@ -54,9 +61,15 @@ def _migrate(owner_conninfo: str, environment: dict[str, str]) -> None:
     subprocess.run([sys.executable, "-c", code], env=environment, check=True)
 
 
-def _fill(environment: dict[str, str]) -> dict[str, Any]:
+def _analyse(owner_conninfo: str) -> None:
+    """Statistics and visibility, as the database's own upkeep makes them within minutes."""
+    with psycopg.connect(owner_conninfo, autocommit=True) as connection:
+        connection.execute("VACUUM ANALYZE")
+
+
+def _fill(environment: dict[str, str], scale: float) -> dict[str, Any]:
     done = subprocess.run(
-        [sys.executable, "-m", "palier.bench.page_server"],
+        [sys.executable, "-m", "palier.bench.page_server", str(scale)],
         env=environment,
         check=True,
         capture_output=True,

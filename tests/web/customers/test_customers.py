@@ -6,14 +6,12 @@ import re
 import uuid
 
 import pytest
-from django.db import connection
-from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from palier.accounts.permissions import Role
 from palier.hub.models import Customer, FieldPin, Invoice
 from palier.hub.records import Record
-from palier.web.customers.shown import text_of
+from palier.web.records.shown import text_of
 from palier.wording import labels
 
 HTMX = {"HX-Request": "true"}
@@ -69,66 +67,6 @@ def atelier(workshop):
     )
     with workshop.scope():
         return Customer.objects.get().public_id
-
-
-class TestCustomers:
-    def test_lists_and_links_to_each(self, workshop, atelier):
-        page = text(workshop.browse(Role.READER).get(reverse("customers:list")))
-        assert "1 customer" in page
-        assert f'href="{reverse("customers:show", args=[atelier])}"' in page
-
-    def test_leads_to_imports_when_there_is_nobody_yet(self, workshop):
-        assert reverse("imports:new") in text(workshop.browse().get(reverse("customers:list")))
-        assert reverse("imports:new") not in text(
-            workshop.browse(Role.READER).get(reverse("customers:list"))
-        )
-
-    @pytest.mark.parametrize(
-        ("query", "found"),
-        [
-            ("?q=epicerie", True),
-            ("?q=552+100", True),
-            ("?q=autre", False),
-            ("?stage=prospect", False),
-            ("?stage=customer&sort=-name", True),
-        ],
-    )
-    def test_searches_and_filters(self, workshop, atelier, query, found):
-        page = text(workshop.browse().get(reverse("customers:list") + query))
-        assert ("Épicerie du Port" in page) is found
-        assert ("No customer matches" in page) is not found
-
-    def test_swaps_the_list_that_a_fresh_page_shows(self, workshop, atelier):
-        client = workshop.browse()
-        fresh = client.get(reverse("customers:list") + "?q=port").content.decode()
-        swapped = client.get(reverse("customers:list") + "?q=port", headers=HTMX).content.decode()
-        assert section(swapped, "customers") == section(fresh, "customers")
-        assert "<html" not in swapped
-
-    def test_turns_pages_by_key(self, workshop):
-        workshop.write(
-            "customer", *(Record(str(n), {"name": f"Client {n:03d}"}) for n in range(60))
-        )
-        client = workshop.browse()
-        first = client.get(reverse("customers:list") + "?sort=-name").content.decode()
-        following = re.search(r'href="(\?[^"]*)" rel="next"', first).group(1).replace("&amp;", "&")
-        second = client.get(reverse("customers:list") + following).content.decode()
-        assert "Client 059" in first
-        assert "Client 000" in second
-        assert "Client 059" not in second
-        assert 'rel="prev"' in second
-
-    def test_asks_the_database_as_often_for_many_as_for_few(self, workshop, atelier):
-        client = workshop.browse()
-        client.get(reverse("customers:list"))
-        with CaptureQueriesContext(connection) as few:
-            client.get(reverse("customers:list"))
-        workshop.write(
-            "customer", *(Record(f"x{n}", {"name": f"Client {n:03d}"}) for n in range(40))
-        )
-        with CaptureQueriesContext(connection) as many:
-            client.get(reverse("customers:list"))
-        assert len(many) == len(few)
 
 
 class TestCustomer:

@@ -34,6 +34,8 @@ from palier.hub.models.entities import (
     Subscription,
 )
 from palier.hub.models.identity import (
+    BulkEdit,
+    BulkEditRow,
     ConflictSurvey,
     FieldHold,
     FieldPin,
@@ -56,6 +58,7 @@ from palier.hub.models.ledger import (
     PastChange,
 )
 from palier.hub.models.matching import MatchRun
+from palier.hub.models.saved import SavedView
 from palier.hub.models.webhooks import (
     InboundHook,
     InboundMessage,
@@ -65,6 +68,8 @@ from palier.hub.models.webhooks import (
 )
 
 __all__ = [
+    "BulkEdit",
+    "BulkEditRow",
     "Change",
     "ChangeSet",
     "ConflictSurvey",
@@ -105,6 +110,7 @@ __all__ = [
     "RecordKey",
     "RecurringLine",
     "Redirect",
+    "SavedView",
     "Source",
     "SourceObject",
     "SourceRecord",

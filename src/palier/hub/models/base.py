@@ -14,6 +14,8 @@ from django.contrib.postgres.indexes import BrinIndex
 from django.db import models
 from django.db.models.functions import Now
 
+from palier.hub.folded import ACCENTS
+
 
 class Owned(models.Model):
     """A row of one company."""
@@ -70,6 +72,22 @@ class Canonical(Owned):
 
 def text() -> models.TextField[str | None, str | None]:
     return models.TextField(null=True)
+
+
+class Folded(models.Func):
+    """A text as it is sorted: small letters without accents, nothing for an unknown one."""
+
+    template = f"translate(lower(coalesce(%(expressions)s, '')), '{ACCENTS[0]}', '{ACCENTS[1]}')"
+    output_field = models.TextField(db_collation="C")
+
+
+def sorted_text(name: str) -> models.GeneratedField:
+    """The text of another column as it is sorted, kept by the database: under row-level security an index serves
+    comparisons of a stored column, but none of a function that might leak.
+    """
+    return models.GeneratedField(
+        expression=Folded(name), output_field=models.TextField(db_collation="C"), db_persist=True
+    )
 
 
 def choice(*values: str) -> models.TextField[str | None, str | None]:

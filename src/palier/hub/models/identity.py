@@ -214,6 +214,41 @@ class ConflictSurvey(Owned):
         constraints = [models.UniqueConstraint(fields=["company_id"], name="conflict_survey_once")]
 
 
+class BulkEdit(Owned):
+    """One value given by a person to many records at once; undone as one."""
+
+    entity = models.TextField()
+    field = models.TextField()
+    value = models.JSONField(null=True)
+    person_id = models.BigIntegerField()
+    at = models.DateTimeField(db_default=Now())
+    undone_at = models.DateTimeField(null=True)
+    undone_by = models.BigIntegerField(null=True)
+
+    class Meta:
+        db_table = "hub_bulk_edit"
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(undone_at__isnull=True) ^ models.Q(undone_by__isnull=False),
+                name="bulk_edit_undone_by",
+            ),
+        ]
+
+
+class BulkEditRow(Owned):
+    """A record of a bulk edit, and the pin it had before: all empty when it had none."""
+
+    pk = models.CompositePrimaryKey("edit_id", "entity_id")
+    edit_id = models.BigIntegerField()
+    entity_id = models.BigIntegerField()
+    value = models.JSONField(null=True)
+    person_id = models.BigIntegerField(null=True)
+    at = models.DateTimeField(null=True)
+
+    class Meta:
+        db_table = "hub_bulk_edit_row"
+
+
 class PendingReference(Owned):
     """A child that arrived before its parent: which field waits for which record or key."""
 

@@ -16,15 +16,6 @@ from palier.hub.queries.customer import (
     find_customer,
     find_customer_page,
     get_customer,
-    get_customer_fields,
-)
-from palier.hub.queries.customers import (
-    PAGE,
-    SORTS,
-    STAGES,
-    CustomerPage,
-    CustomerRow,
-    list_customers,
 )
 from palier.hub.queries.duplicates import (
     QUEUE,
@@ -45,7 +36,7 @@ from palier.hub.queries.duplicates import (
     list_proposals,
     list_refused,
 )
-from palier.hub.queries.figures import CustomerFigures
+from palier.hub.queries.figures import CustomerFigures, monthly_by_customer
 from palier.hub.queries.history import FieldChange, HistoryEntry
 from palier.hub.queries.imports import (
     FileInfo,
@@ -57,26 +48,23 @@ from palier.hub.queries.imports import (
 )
 from palier.hub.queries.provenance import FieldValue, Origin, Said, Source
 from palier.hub.queries.records import (
+    RecordFields,
     RecordPage,
     RecordUnknown,
     ToolInfo,
     get_record,
+    get_record_fields,
     list_sources_by_id,
     list_tools,
 )
 from palier.hub.queries.values import Link, Value
 
 __all__ = [
-    "PAGE",
     "QUEUE",
-    "SORTS",
-    "STAGES",
     "Agreement",
     "ContactRow",
     "Customer",
     "CustomerFigures",
-    "CustomerPage",
-    "CustomerRow",
     "CustomerUnknown",
     "DealRow",
     "EventRow",
@@ -94,6 +82,7 @@ __all__ = [
     "Pattern",
     "PaymentRow",
     "Proposal",
+    "RecordFields",
     "RecordPage",
     "RecordUnknown",
     "Said",
@@ -113,11 +102,10 @@ __all__ = [
     "find_running",
     "get_agreement",
     "get_customer",
-    "get_customer_fields",
     "get_import",
     "get_record",
+    "get_record_fields",
     "get_side",
-    "list_customers",
     "list_imports",
     "list_merges",
     "list_patterns",
@@ -125,4 +113,5 @@ __all__ = [
     "list_refused",
     "list_sources_by_id",
     "list_tools",
+    "monthly_by_customer",
 ]

@@ -203,13 +203,6 @@ def get_customer(
     )
 
 
-def get_customer_fields(*, company_id: int, public_id: UUID) -> tuple[FieldValue, ...]:
-    """The fields of one customer and where each comes from. Raises: `CustomerUnknown`."""
-    row = _row(company_id, public_id)
-    sources = list_sources(company_id=company_id, entity="customer", row=row)
-    return list_fields(company_id=company_id, entity="customer", row=row, sources=sources)
-
-
 def _row(company_id: int, public_id: UUID) -> models.Customer:
     row = models.Customer.objects.filter(
         company_id=company_id, public_id=public_id, deleted_at=None

@@ -90,3 +90,35 @@ def list_tools(*, company_id: int) -> tuple[ToolInfo, ...]:
         ToolInfo(row.name, row.label or row.name, row.kind, row.retired_at is not None)
         for row in rows
     )
+
+
+@dataclass(frozen=True, slots=True)
+class RecordFields:
+    """What a record says, field by field; `currency` is that of its amounts."""
+
+    id: int
+    label: str
+    currency: str | None
+    fields: tuple[FieldValue, ...]
+
+    def field(self, name: str) -> FieldValue | None:
+        """The field of that name."""
+        return next((one for one in self.fields if one.name == name), None)
+
+
+def get_record_fields(*, company_id: int, entity: str, public_id: UUID) -> RecordFields:
+    """The fields of one live record and where each comes from. Raises: `RecordUnknown`."""
+    row = (
+        model_of(entity)
+        .objects.filter(company_id=company_id, public_id=public_id, deleted_at=None)
+        .first()
+    )
+    if row is None:
+        raise RecordUnknown
+    sources = list_sources(company_id=company_id, entity=entity, row=row)
+    return RecordFields(
+        row.pk,
+        label_of(entity, row),
+        getattr(row, "currency", None),
+        list_fields(company_id=company_id, entity=entity, row=row, sources=sources),
+    )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, TypeAlias
@@ -53,9 +53,14 @@ def model_of(entity: str) -> Any:
 
 def label_of(entity: str, row: Any) -> str:
     """What a person would call this record; empty when it has no name."""
-    found = [str(value) for name in NAMES[entity] if (value := getattr(row, name))]
-    if entity == "contact" and len(found) > 1:
-        return " ".join(found[:2]) if row.first_name and row.last_name else found[0]
+    return label_from(entity, {name: getattr(row, name) for name in NAMES[entity]})
+
+
+def label_from(entity: str, values: Mapping[str, object]) -> str:
+    """The same from the values of `NAMES`."""
+    found = [str(value) for name in NAMES[entity] if (value := values[name])]
+    if entity == "contact" and values["first_name"] and values["last_name"]:
+        return " ".join(found[:2])
     return found[0] if found else ""
 
 

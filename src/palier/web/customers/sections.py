@@ -11,25 +11,12 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, pgettext
 
-from palier.hub.queries import Customer, InvoiceRow, LineRow, RecordPage, Some, SubscriptionRow
+from palier.hub.queries import Customer, InvoiceRow, LineRow, Some, SubscriptionRow
 from palier.kernel.money import Money
 from palier.web import formats
-from palier.web.components import Cell, Column, Figure, Row, Status, Table, Tone
-from palier.web.customers.shown import sums, text_of, unbroken
+from palier.web.components import Cell, Column, Figure, Row, Status, Table
+from palier.web.records.shown import TONES, sums, text_of, unbroken
 from palier.wording import labels
-
-TONES: dict[str, Tone] = {
-    "customer.stage:customer": "good",
-    "customer.stage:prospect": "info",
-    "customer.stage:churned": "idle",
-    "deal.status:won": "good",
-    "deal.status:lost": "idle",
-    "deal.status:open": "info",
-    "subscription.status:active": "good",
-    "subscription.status:past_due": "warn",
-    "subscription.status:trial": "info",
-}
-"""Where a state calls for a colour; the others stay quiet."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,20 +51,6 @@ def lead(customer: Customer) -> str:
     if isinstance(since, dt.date):
         parts.append(_("customer since %(day)s") % {"day": formats.day(since)})
     return " · ".join(parts)
-
-
-def title(record: RecordPage) -> str:
-    """What a record’s page is called: its kind and its name."""
-    if record.entity == "event":
-        return labels.event(record.label)
-    if record.entity == "deal_event":
-        return labels.choice("deal_event", "kind", record.label)
-    if not record.label:
-        return labels.entity(record.entity)
-    return pgettext("title of a record", "%(kind)s %(name)s") % {
-        "kind": labels.entity(record.entity),
-        "name": record.label,
-    }
 
 
 def figures(customer: Customer, today: dt.date) -> list[Figure]:

@@ -7,13 +7,13 @@ from uuid import UUID
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from palier.accounts.permissions import Permission
 from palier.hub import linking, queries
 from palier.hub.identity import company_name_key
 from palier.hub.queries import CustomerUnknown, Link
+from palier.hub.queries.listing import Asked, list_rows
 from palier.kernel.refusals import Refusal
 from palier.web.components import Crumb
 from palier.web.duplicates import done, sides
@@ -32,16 +32,20 @@ def choose(request: MemberRequest, public_id: UUID) -> HttpResponse:
     company = request.member.company
     this = _link(company.id, public_id)
     asked = request.GET.get("q", "").strip()[:100] if "q" in request.GET else _last_word(this)
-    found = queries.list_customers(
-        company_id=company.id, today=timezone.localdate(), search=asked, limit=FOUND
+    found = list_rows(
+        company_id=company.id,
+        entity="customer",
+        asked=Asked(search=asked, sort="name", limit=FOUND),
+        custom={},
+        fields=("name", "city"),
     )
     context = {
         "customer": this,
         "q": asked,
         "found": [
             {
-                "name": one.name,
-                "city": one.city or "",
+                "name": one.values["name"],
+                "city": one.values["city"] or "",
                 "url": reverse("duplicates:compare", args=[public_id, one.public_id]),
             }
             for one in found.rows

@@ -17,9 +17,9 @@ from palier.hub.queries import Link, Proposal
 from palier.kernel.refusals import Refusal
 from palier.web import formats
 from palier.web.components import Cell, Column, Crumb, Row, Table
-from palier.web.customers import shown
 from palier.web.duplicates import done, words
 from palier.web.http import MemberRequest, require
+from palier.web.records import shown
 from palier.wording import labels
 from palier.wording.sentences import said
 

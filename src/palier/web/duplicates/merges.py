@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from uuid import UUID
+
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
@@ -17,10 +19,10 @@ from palier.hub.queries import MergeRow
 from palier.kernel.refusals import Refusal
 from palier.web import formats
 from palier.web.components import Status
-from palier.web.customers import shown
 from palier.web.duplicates import done, words
 from palier.web.duplicates.views import tabs
 from palier.web.http import MemberRequest, require
+from palier.web.records import shown
 from palier.wording import labels
 from palier.wording.sentences import said
 
@@ -120,3 +122,15 @@ def confirm(request: MemberRequest, event_id: int) -> HttpResponse:
     else:
         messages.success(request, _("Noted: this merge was right."))
     return redirect("duplicates:merges")
+
+
+def lead_on(
+    entity: str, company_id: int, *, public_id: UUID | None = None, record_id: int | None = None
+) -> HttpResponse:
+    """The address of a merged record leads to the one it went into, as long as they are merged."""
+    into = queries.find_merged_into(
+        company_id=company_id, entity=entity, public_id=public_id, record_id=record_id
+    )
+    if into is None:
+        raise queries.RecordUnknown
+    return redirect(shown.url_of(into))

@@ -11,8 +11,8 @@ from palier.hub import queries
 from palier.hub.queries import Evidence, FieldValue, Link, Side
 from palier.web import formats
 from palier.web.components import Provenance
-from palier.web.customers import shown
 from palier.web.duplicates import words
+from palier.web.records import shown
 from palier.wording import labels
 
 

@@ -19,10 +19,10 @@ from palier.hub.queries import Pattern, Proposal
 from palier.kernel.refusals import Refusal
 from palier.web import formats
 from palier.web.components import Crumb, Tab
-from palier.web.customers import shown
 from palier.web.duplicates import done, sides, words
 from palier.web.http import MemberRequest, require
 from palier.web.layout import announce
+from palier.web.records import shown
 from palier.wording import labels
 from palier.wording.sentences import said
 

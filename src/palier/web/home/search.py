@@ -7,10 +7,9 @@ import unicodedata
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
-from django.utils import timezone
 
 from palier.accounts.permissions import Permission, may
-from palier.hub import queries
+from palier.hub.queries.listing import Asked, list_rows
 from palier.metrics import catalogue
 from palier.web.formats import UNKNOWN
 from palier.web.http import MemberRequest, require
@@ -49,11 +48,19 @@ def _metrics(asked: str) -> list[Link]:
 def _customers(request: MemberRequest, asked: str) -> list[Link]:
     if not may(request.member, Permission.VIEW_DATA):
         return []
-    found = queries.list_customers(
-        company_id=request.member.company.id, today=timezone.localdate(), search=asked, limit=MOST
+    found = list_rows(
+        company_id=request.member.company.id,
+        entity="customer",
+        asked=Asked(search=asked, sort="name", limit=MOST),
+        custom={},
+        fields=["name"],
     )
     return [
-        Link(one.name or UNKNOWN, reverse("customers:show", args=[one.public_id]), "building-2")
+        Link(
+            str(one.values["name"] or UNKNOWN),
+            reverse("customers:show", args=[one.public_id]),
+            "building-2",
+        )
         for one in found.rows
     ]
 

@@ -23,8 +23,8 @@ from palier.journeys.ownership import ask_count, ask_refold
 from palier.kernel.refusals import Refusal
 from palier.web import formats
 from palier.web.components import Cell, Column, Crumb, Row, Table
-from palier.web.customers.shown import text_of
 from palier.web.http import MemberRequest, require
+from palier.web.records.shown import text_of
 from palier.wording import labels
 from palier.wording.sentences import said
 

@@ -24,12 +24,12 @@ from palier.jobs.queue import enqueue, list_failures
 from palier.kernel.refusals import Refusal
 from palier.web import formats
 from palier.web.components import Action, Cell, Column, Crumb, Row, Table
-from palier.web.customers.shown import unbroken
 from palier.web.http import MemberRequest, require
 from palier.web.imports import reports
 from palier.web.imports.views.planning import PAGE as PLAN
 from palier.web.imports.views.planning import plan_page
 from palier.web.layout import announce
+from palier.web.records.shown import unbroken
 from palier.wording.sentences import said
 
 PROGRESS = "imports/progress.html"

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-_ACCENTS = ("àáâãäåçèéêëìíîïñòóôõöùúûüýÿœæ", "aaaaaaceeeeiiiinooooouuuuyyoa")
-_PLAIN = str.maketrans(*_ACCENTS)
+ACCENTS = ("àáâãäåçèéêëìíîïñòóôõöùúûüýÿœæ", "aaaaaaceeeeiiiinooooouuuuyyoa")
+_PLAIN = str.maketrans(*ACCENTS)
 
 
 def folded(column: str) -> str:
     """SQL: a text in small letters without accents."""
-    return f"translate(lower({column}), '{_ACCENTS[0]}', '{_ACCENTS[1]}')"
+    return f"translate(lower({column}), '{ACCENTS[0]}', '{ACCENTS[1]}')"
 
 
 def part(text: str) -> str:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import datetime as dt
+import functools
 import json
 from collections.abc import Sequence
 from decimal import Decimal
+from uuid import UUID
 
 from django.urls import reverse
 from django.utils import timezone
@@ -14,17 +16,44 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
-from palier.hub.queries import FieldValue, HistoryEntry, Link, Origin, Source, Value
+from palier.hub.queries import FieldValue, HistoryEntry, Link, Origin, RecordPage, Source, Value
 from palier.kernel.money import Money
 from palier.web import formats
-from palier.web.components import Change, Definition, HistoryItem, Provenance
+from palier.web.components import Change, Definition, HistoryItem, Provenance, Tone
 from palier.wording import labels
 from palier.wording.labels import NO_LABELS, OwnLabels
 
 HIDDEN = frozenset({"annual_units"})
 """Fields that only serve computations."""
+TONES: dict[str, Tone] = {
+    "customer.stage:customer": "good",
+    "customer.stage:prospect": "info",
+    "customer.stage:churned": "idle",
+    "deal.status:won": "good",
+    "deal.status:lost": "idle",
+    "deal.status:open": "info",
+    "subscription.status:active": "good",
+    "subscription.status:past_due": "warn",
+    "subscription.status:trial": "info",
+}
+"""Where a state calls for a colour; the others stay quiet."""
+_ANY = str(UUID(int=0))
 STEP = "\u202f"
 SIREN_LENGTH = 9
+
+
+def title(record: RecordPage) -> str:
+    """What a record’s page is called: its kind and its name."""
+    if record.entity == "event":
+        return labels.event(record.label)
+    if record.entity == "deal_event":
+        return labels.choice("deal_event", "kind", record.label)
+    if not record.label:
+        return labels.entity(record.entity)
+    return pgettext("title of a record", "%(kind)s %(name)s") % {
+        "kind": labels.entity(record.entity),
+        "name": record.label,
+    }
 
 
 def text_of(entity: str, name: str, kind: str, value: Value, *, currency: str) -> str:
@@ -101,37 +130,47 @@ def origin_of(origin: Origin | None) -> Provenance | None:
     return Provenance(origin.tool_label, day)
 
 
-def definitions_of(
-    entity: str, fields: Sequence[FieldValue], *, currency: str, own: OwnLabels = NO_LABELS
-) -> list[Definition]:
-    """The filled fields of a record as words and values, each with its provenance."""
-    return [
-        Definition(
-            labels.field(entity, one.name, own),
-            text_of(entity, one.name, one.type, one.value, currency=currency),
-            url=url_of(one.value) if isinstance(one.value, Link) else "",
-            provenance=None if isinstance(one.value, Link) else origin_of(one.origin),
-        )
-        for one in fields
-        if one.value is not None and one.name not in HIDDEN
-    ]
+def definition_of(
+    entity: str, one: FieldValue, *, currency: str, own: OwnLabels = NO_LABELS
+) -> Definition:
+    """A field of a record as a word and a value, with its provenance."""
+    return Definition(
+        labels.field(entity, one.name, own),
+        text_of(entity, one.name, one.type, one.value, currency=currency),
+        url=url_of(one.value) if isinstance(one.value, Link) else "",
+        provenance=None if isinstance(one.value, Link) else origin_of(one.origin),
+    )
 
 
 def url_of(link: Link) -> str:
     """The page of another record."""
     if link.entity == "customer" and link.public_id:
-        return reverse("customers:show", args=[link.public_id])
-    return reverse("customers:record", args=[link.entity, link.id])
+        return _customer_page().replace(_ANY, str(link.public_id))
+    return f"{_record_pages(link.entity)}{link.id}/"
+
+
+@functools.cache
+def _customer_page() -> str:
+    """A list links to hundreds of records: the addresses are resolved once."""
+    return reverse("customers:show", args=[_ANY])
+
+
+@functools.cache
+def _record_pages(entity: str) -> str:
+    return reverse("customers:record", args=[entity, 0]).removesuffix("0/")
 
 
 def history_of(
     entity: str, history: Sequence[HistoryEntry], *, currency: str, own: OwnLabels = NO_LABELS
 ) -> list[HistoryItem]:
     """What happened to a record, latest first."""
-    return [_item(entity, entry, currency, own) for entry in history]
+    return [item_of(entity, entry, currency=currency, own=own) for entry in history]
 
 
-def _item(entity: str, entry: HistoryEntry, currency: str, own: OwnLabels) -> HistoryItem:
+def item_of(
+    entity: str, entry: HistoryEntry, *, currency: str, own: OwnLabels = NO_LABELS
+) -> HistoryItem:
+    """One thing that happened, in words."""
     changes, untold = [], []
     for one in entry.changes:
         if one.field in HIDDEN:

@@ -1,0 +1,1 @@
+"""Pages of data, one file for each kind."""
