@@ -16,12 +16,12 @@ from ninja import Router
 
 from palier.accounts.tokens import Scope
 from palier.api import documents
+from palier.api.asking import truth
 from palier.api.bodies import content_type, parsed, spooled
 from palier.api.gate import TokenRequest, needs
 from palier.api.names import model_name
 from palier.api.problems import ApiProblem, Says, error_of
 from palier.api.reading import Reader, Unreadable
-from palier.api.records import truth
 from palier.api.schemas import BulkOut, input_schema
 from palier.hub.custom import declared
 from palier.hub.operations import Delivery, bring, exclusive_write

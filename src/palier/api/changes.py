@@ -20,10 +20,10 @@ from pydantic import Field
 
 from palier.accounts.tokens import Scope
 from palier.api import documents
+from palier.api.asking import whole
 from palier.api.gate import TokenRequest, needs
 from palier.api.names import entity_names
 from palier.api.problems import ApiProblem, Says
-from palier.api.records import whole
 from palier.database.isolation import company_scope
 from palier.hub import feed
 from palier.hub.listening import listener

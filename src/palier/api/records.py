@@ -4,27 +4,36 @@ from __future__ import annotations
 
 import re
 from typing import Any
-from uuid import UUID
 
 import orjson
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.utils import timezone
 from django.utils.translation import gettext_noop as _
 from ninja import Router
 
 from palier.accounts.tokens import Scope
 from palier.api import documents
+from palier.api.asking import (
+    check_own_tool,
+    fields_of,
+    live,
+    public_id_of,
+    record_of,
+    speaker_of,
+    text_of,
+    truth,
+    whole,
+)
 from palier.api.bodies import json_object
 from palier.api.gate import TokenRequest, needs
 from palier.api.names import address, model_name
-from palier.api.problems import ApiProblem, Says, error_of
-from palier.api.reading import Reader, Unreadable, by_entity, parent_ids
+from palier.api.problems import ApiProblem, Says
 from palier.api.schemas import input_schema, out_model, page_model
 from palier.hub import speaking
 from palier.hub.custom import declared
 from palier.hub.queries import RecordUnknown, get_record
 from palier.hub.queries.conditions import Condition, FilterValueUnusable
-from palier.hub.queries.finding import Handle, find_by_external_id, get_live, list_handles
+from palier.hub.queries.finding import find_by_external_id, get_live
 from palier.hub.queries.listing import Asked, list_records
 from palier.hub.queries.published import (
     list_published,
@@ -32,11 +41,10 @@ from palier.hub.queries.published import (
     published_id,
     read_published_id,
 )
-from palier.hub.records import JSON
 from palier.hub.schema import Entity
-from palier.hub.speaking import Outcome, Speaker
+from palier.hub.speaking import Outcome
 
-_ETAG = re.compile(r'"([1-9][0-9]{0,8})"')
+_BY_EXTERNAL_ID = "/by/{tool}/{object_name}/{external_id}"
 _VERSION = re.compile(r'"version" : (\d+)')
 _INCLUDED = frozenset({"sources", "provenance"})
 _LIST_WORDS = frozenset({"sort", "after", "limit", "search", "deleted"})
@@ -84,9 +92,9 @@ def add_records(router: Router, entity: Entity) -> None:
     @needs(Scope.WRITE_RECORDS)
     def create(request: TokenRequest) -> HttpResponse:
         told = json_object(request)
-        object_name, record = _record(request, entity, told)
+        object_name, record = record_of(request, entity, told)
         outcome = speaking.create_record(
-            speaker=_speaker(request),
+            speaker=speaker_of(request),
             entity=entity.name,
             object_name=object_name,
             record=record,
@@ -96,6 +104,7 @@ def add_records(router: Router, entity: Entity) -> None:
 
     _by_id(router, entity, out, kept)
     _by_external_id(router, entity, out, kept)
+    _withdraw_by_external_id(router, entity)
 
 
 def _by_id(router: Router, entity: Entity, out: Any, kept: dict[str, Any]) -> None:
@@ -111,7 +120,7 @@ def _by_id(router: Router, entity: Entity, out: Any, kept: dict[str, Any]) -> No
     )
     @needs(Scope.READ_RECORDS)
     def get(request: TokenRequest, record_id: str) -> HttpResponse:
-        return _one(request, entity, _live(request, entity, record_id).id)
+        return _one(request, entity, live(request, entity, record_id).id)
 
     if not entity.appended:
 
@@ -131,10 +140,10 @@ def _by_id(router: Router, entity: Entity, out: Any, kept: dict[str, Any]) -> No
         def amend(request: TokenRequest, record_id: str) -> HttpResponse:
             told = json_object(request)
             outcome = speaking.amend_record(
-                speaker=_speaker(request),
+                speaker=speaker_of(request),
                 entity=entity.name,
-                public_id=_public_id(entity, record_id),
-                fields=_fields(request, entity, told),
+                public_id=public_id_of(entity, record_id),
+                fields=fields_of(request, entity, told),
                 now=timezone.now(),
             )
             return _written(request, entity, outcome, 200)
@@ -153,17 +162,18 @@ def _by_id(router: Router, entity: Entity, out: Any, kept: dict[str, Any]) -> No
     @needs(Scope.WRITE_RECORDS)
     def withdraw(request: TokenRequest, record_id: str) -> HttpResponse:
         speaking.withdraw_record(
-            speaker=_speaker(request), entity=entity.name, public_id=_public_id(entity, record_id)
+            speaker=speaker_of(request),
+            entity=entity.name,
+            public_id=public_id_of(entity, record_id),
         )
         return HttpResponse(status=204)
 
 
 def _by_external_id(router: Router, entity: Entity, out: Any, kept: dict[str, Any]) -> None:
     name = model_name(entity)
-    path = "/by/{tool}/{object_name}/{external_id}"
 
     @router.get(
-        path,
+        _BY_EXTERNAL_ID,
         response={200: out},
         operation_id=f"get{name}ByExternalId",
         summary=_("Read the record that a tool knows by an identifier"),
@@ -177,16 +187,16 @@ def _by_external_id(router: Router, entity: Entity, out: Any, kept: dict[str, An
         found = find_by_external_id(
             company_id=request.token.company_id,
             entity=entity.name,
-            tool=_text(tool),
-            object_name=_text(object_name),
-            external_id=_text(external_id),
+            tool=text_of(tool),
+            object_name=text_of(object_name),
+            external_id=text_of(external_id),
         )
         if found is None:
             raise RecordUnknown
         return _one(request, entity, found.id)
 
     @router.put(
-        path,
+        _BY_EXTERNAL_ID,
         response={200: out, 201: out},
         operation_id=f"put{name}",
         summary=_(
@@ -201,11 +211,11 @@ def _by_external_id(router: Router, entity: Entity, out: Any, kept: dict[str, An
     )
     @needs(Scope.WRITE_RECORDS)
     def put(request: TokenRequest, tool: str, object_name: str, external_id: str) -> HttpResponse:
-        _own_tool(request, tool)
-        told = {**json_object(request), "object": _text(object_name)}
-        named, record = _record(request, entity, told, external_id=_text(external_id))
+        check_own_tool(request, tool)
+        told = {**json_object(request), "object": text_of(object_name)}
+        named, record = record_of(request, entity, told, external_id=text_of(external_id))
         outcome = speaking.put_record(
-            speaker=_speaker(request),
+            speaker=speaker_of(request),
             entity=entity.name,
             object_name=named,
             record=record,
@@ -213,8 +223,12 @@ def _by_external_id(router: Router, entity: Entity, out: Any, kept: dict[str, An
         )
         return _written(request, entity, outcome, 201 if outcome.status == "created" else 200)
 
+
+def _withdraw_by_external_id(router: Router, entity: Entity) -> None:
+    name = model_name(entity)
+
     @router.delete(
-        path,
+        _BY_EXTERNAL_ID,
         response={204: None},
         operation_id=f"withdraw{name}ByExternalId",
         summary=_("Withdraw the record that your tool knows by an identifier"),
@@ -228,12 +242,12 @@ def _by_external_id(router: Router, entity: Entity, out: Any, kept: dict[str, An
     def withdraw_by(
         request: TokenRequest, tool: str, object_name: str, external_id: str
     ) -> HttpResponse:
-        _own_tool(request, tool)
+        check_own_tool(request, tool)
         speaking.withdraw_external(
-            speaker=_speaker(request),
+            speaker=speaker_of(request),
             entity=entity.name,
-            object_name=_text(object_name),
-            external_id=_text(external_id),
+            object_name=text_of(object_name),
+            external_id=text_of(external_id),
         )
         return HttpResponse(status=204)
 
@@ -279,104 +293,6 @@ def _condition(request: TokenRequest, entity: Entity, name: str, value: str) -> 
         )
         value = str(found.id)
     return Condition(field, operator, value)  # type: ignore[arg-type]  # one of the table above
-
-
-def whole(name: str, text: str, *, most: int, least: int = 1) -> int:
-    """A whole number of a query. Raises: `ApiProblem` 400."""
-    if text.isascii() and text.isdigit() and least <= int(text[:12]) <= most:
-        return int(text)
-    raise ApiProblem(
-        400, "api.not-in-range", Says(more={"parameter": name, "least": least, "most": most})
-    )
-
-
-def truth(name: str, text: str) -> bool:
-    """A yes or no of a query. Raises: `ApiProblem` 400."""
-    if text in {"true", "false"}:
-        return text == "true"
-    raise ApiProblem(400, "api.neither-true-nor-false", Says(more={"parameter": name}))
-
-
-def _live(request: TokenRequest, entity: Entity, record_id: str) -> Any:
-    return get_live(
-        company_id=request.token.company_id,
-        entity=entity.name,
-        public_id=_public_id(entity, record_id),
-    )
-
-
-def _public_id(entity: Entity, record_id: str) -> Any:
-    public_id = read_published_id(entity.name, record_id)
-    if public_id is None:
-        raise RecordUnknown
-    return public_id
-
-
-def _text(value: str) -> str:
-    """A part of an address as text that can be stored. Raises: `RecordUnknown`."""
-    if "\x00" in value:
-        raise RecordUnknown
-    try:
-        value.encode()
-    except UnicodeEncodeError as error:
-        raise RecordUnknown from error
-    return value
-
-
-def _own_tool(request: TokenRequest, tool: str) -> None:
-    if tool != request.token.tool:
-        raise ApiProblem(403, "api.not-your-tool", Says(more={"tool": request.token.tool}))
-
-
-def _speaker(request: HttpRequest) -> Speaker:
-    token = request.token  # type: ignore[attr-defined]
-    return Speaker(token.company_id, token.tool, _expected_version(request))
-
-
-def _expected_version(request: HttpRequest) -> int | None:
-    header = request.headers.get("If-Match")
-    if header is None or header.strip() == "*":
-        return None
-    found = _ETAG.fullmatch(header.strip().removeprefix("W/"))
-    if found is None:
-        raise ApiProblem(400, "api.if-match-unusable")
-    return int(found[1])
-
-
-def reader_for(request: TokenRequest, entity: Entity, told: list[dict[str, JSON]]) -> Reader:
-    """A reader that knows the parents which these objects name by their ids."""
-    token = request.token
-    pairs = {pair for one in told for pair in parent_ids(entity, one)}
-    handles: dict[UUID, Handle] = {}
-    for target, public_ids in by_entity(pairs).items():
-        handles |= list_handles(
-            company_id=token.company_id, entity=target, public_ids=public_ids, tool=token.tool
-        )
-    has_custom = any("custom" in one for one in told)
-    custom = declared(company_id=token.company_id, entity=entity.name) if has_custom else {}
-    return Reader(entity, custom, handles)
-
-
-def _record(
-    request: TokenRequest, entity: Entity, told: dict[str, JSON], *, external_id: str = ""
-) -> Any:
-    try:
-        return reader_for(request, entity, [told]).record(told, external_id=external_id)
-    except Unreadable as error:
-        raise _unreadable(error) from error
-
-
-def _fields(request: TokenRequest, entity: Entity, told: dict[str, JSON]) -> dict[str, JSON]:
-    try:
-        return reader_for(request, entity, [told]).fields(told)
-    except Unreadable as error:
-        raise _unreadable(error) from error
-
-
-def _unreadable(error: Unreadable) -> ApiProblem:
-    described = error_of(error.rejection)
-    says = Says(detail=str(described["message"]), errors=[described])
-    return ApiProblem(422, error.rejection.code, says)
 
 
 def _one(request: TokenRequest, entity: Entity, record_id: int, status: int = 200) -> HttpResponse:

@@ -9,7 +9,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from palier.hub.fold import GoldenWriter, fold_many
+from palier.hub.fold import fold_many
+from palier.hub.golden import GoldenWriter
 from palier.hub.models import KeptParent, Redirect
 from palier.hub.references import children_of, entity_by_key
 from palier.hub.schema import ENTITIES

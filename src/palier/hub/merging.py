@@ -10,7 +10,8 @@ from collections.abc import Iterable
 from typing import Any
 
 from palier.hub.deal_log import infer_steps
-from palier.hub.fold import GoldenWriter, fold_many
+from palier.hub.fold import fold_many
+from palier.hub.golden import GoldenWriter
 from palier.hub.kept import move_children
 from palier.hub.operations import OpenSet
 from palier.hub.schema import Entity

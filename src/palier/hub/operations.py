@@ -18,7 +18,7 @@ from palier.hub.checks import NO_FIELDS
 from palier.hub.custom import PREFIX, declared
 from palier.hub.deal_log import infer_steps
 from palier.hub.events import EventWriter
-from palier.hub.fold import GoldenWriter
+from palier.hub.golden import GoldenWriter
 from palier.hub.known import is_known, sift
 from palier.hub.lookup import kinds_in_use, open_kinds
 from palier.hub.objects import ObjectBook

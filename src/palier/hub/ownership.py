@@ -14,7 +14,8 @@ from typing import Any
 from django.db import connection
 from django.db.models.functions import Now
 
-from palier.hub.fold import GoldenWriter, fold_many
+from palier.hub.fold import fold_many
+from palier.hub.golden import GoldenWriter
 from palier.hub.models import FieldRule, Source
 from palier.hub.operations import OpenSet, exclusive_write
 from palier.hub.references import resolve_waiting

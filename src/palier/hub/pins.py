@@ -12,7 +12,8 @@ from django.db import connection
 
 from palier.hub.checks import check_of
 from palier.hub.deal_log import infer_steps
-from palier.hub.fold import GoldenWriter, fold_many, value_of
+from palier.hub.fold import fold_many, value_of
+from palier.hub.golden import GoldenWriter
 from palier.hub.identity import WEAK_KEYS
 from palier.hub.lookup import open_kinds
 from palier.hub.models import BulkEdit, FieldPin

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from palier.hub.deal_log import infer_steps
-from palier.hub.fold import GoldenWriter, fold_many
+from palier.hub.fold import fold_many
+from palier.hub.golden import GoldenWriter
 from palier.hub.operations import OpenSet
 from palier.hub.references import detach_children, resolve_waiting
 from palier.hub.schema import Entity

@@ -10,7 +10,8 @@ from __future__ import annotations
 from typing import Any
 
 from palier.hub.deal_log import infer_steps
-from palier.hub.fold import GoldenWriter, fold_many
+from palier.hub.fold import fold_many
+from palier.hub.golden import GoldenWriter
 from palier.hub.kept import Returning
 from palier.hub.models import LinkEvent, NeverMatch, Redirect
 from palier.hub.operations import OpenSet

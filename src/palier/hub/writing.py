@@ -14,7 +14,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from palier.hub.fold import GoldenWriter, fold_many
+from palier.hub.fold import fold_many
+from palier.hub.golden import GoldenWriter
 from palier.hub.identity import WEAK_KEYS
 from palier.hub.known import differs, lies_apart, stage
 from palier.hub.past import keep_records
