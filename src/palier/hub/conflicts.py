@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from uuid import UUID
 
 import orjson
-from django.db import connection
+from django.db import connection, transaction
 from django.db.models import F
 
 from palier.hub import feed
@@ -133,6 +133,7 @@ def list_conflicts(
 ) -> Page:
     """Records on which two tools disagree, in the order of their numbers: one page after a number.
 
+    It walks the records in that order and stops at the end of the page, however many there are.
     Raises: `ConflictUnknown`.
     """
     if not is_governed(entity=entity, field=field):
@@ -140,18 +141,23 @@ def list_conflicts(
     objects = [_objects(company_id, entity, one) for one in sources]
     if not all(objects):
         raise ConflictUnknown
-    with connection.cursor() as cursor:
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("SET LOCAL enable_seqscan = off; SET LOCAL enable_sort = off")
         cursor.execute(
             f"""
-            SELECT DISTINCT ON (a.entity_id) a.entity_id, a.fields->f.field, coalesce(a.source_updated_at, a.written_at),
-                   b.fields->f.field, coalesce(b.source_updated_at, b.written_at)
-            FROM (SELECT %(field)s::text AS field) f, hub_source_record a
-            JOIN hub_source_record b ON b.entity_id = a.entity_id AND b.object_id = ANY(%(theirs)s)
-              AND b.deleted_at IS NULL
-            WHERE a.company_id = %(company)s AND b.company_id = %(company)s AND a.object_id = ANY(%(ours)s)
-              AND a.deleted_at IS NULL AND a.entity_id > %(after)s AND {_DISAGREE}
-              AND NOT EXISTS (SELECT 1 FROM hub_field_pin p WHERE p.entity_id = a.entity_id AND p.field = f.field)
-            ORDER BY a.entity_id, a.id, b.id LIMIT %(limit)s
+            SELECT DISTINCT ON (a.entity_id) a.entity_id, a.fields->%(field)s, coalesce(a.source_updated_at, a.written_at),
+                   b.said, b.at
+            FROM hub_source_record a CROSS JOIN LATERAL (
+              SELECT b.fields->f.field AS said, coalesce(b.source_updated_at, b.written_at) AS at
+              FROM (SELECT %(field)s::text AS field) f, (
+                SELECT r.* FROM hub_source_record r
+                WHERE r.entity_id = a.entity_id AND r.deleted_at IS NULL OFFSET 0
+              ) b WHERE b.object_id = ANY(%(theirs)s) AND {_DISAGREE} ORDER BY b.id LIMIT 1
+            ) b
+            WHERE a.company_id = %(company)s AND a.object_id = ANY(%(ours)s)
+              AND a.deleted_at IS NULL AND a.entity_id > %(after)s AND NOT EXISTS (
+                SELECT 1 FROM hub_field_pin p WHERE p.entity_id = a.entity_id AND p.field = %(field)s OFFSET 0)
+            ORDER BY a.entity_id LIMIT %(limit)s
             """,
             {
                 "company": company_id,
@@ -163,6 +169,7 @@ def list_conflicts(
             },
         )
         rows = cursor.fetchall()
+        cursor.execute("SET LOCAL enable_seqscan TO DEFAULT; SET LOCAL enable_sort TO DEFAULT")
     shown = rows[:PAGE]
     return Page(
         _conflicts(company_id, entity, field, shown), shown[-1][0] if len(rows) > PAGE else None

@@ -140,12 +140,13 @@ def count_changes(
               JOIN hub_source_record r ON r.object_id = o.id
               WHERE o.company_id = %(company)s AND o.entity = %(entity)s AND r.company_id = %(company)s
                 AND r.deleted_at IS NULL AND r.fields ? %(field)s AND r.fields->>%(field)s IS DISTINCT FROM ''
-            ), several AS (SELECT entity_id FROM said GROUP BY entity_id HAVING count(*) > 1),
-            was AS ({_winner("was", now.survival)}), will AS ({_winner("will", survival)})
-            SELECT count(*) FROM was FULL JOIN will USING (entity_id)
-            WHERE was.value IS DISTINCT FROM will.value AND NOT EXISTS (
-              SELECT 1 FROM hub_field_pin p WHERE p.entity_id = coalesce(was.entity_id, will.entity_id)
-                AND p.field = %(field)s)
+            ), won AS (
+              SELECT entity_id, {_winner("was", now.survival)} AS was, {_winner("will", survival)} AS will
+              FROM said GROUP BY entity_id HAVING count(*) > 1
+            )
+            SELECT count(*) FROM won
+            WHERE nullif(was, 'null'::jsonb) IS DISTINCT FROM nullif(will, 'null'::jsonb) AND NOT EXISTS (
+              SELECT 1 FROM hub_field_pin p WHERE p.entity_id = won.entity_id AND p.field = %(field)s)
             """,
             {"company": company_id, "entity": entity, "field": field},
         )
@@ -159,11 +160,8 @@ def _winner(rank: str, survival: str) -> str:
         "min": "value #>> '{}', ",
         "max": "value #>> '{}' DESC NULLS LAST, ",
     }.get(survival, "")
-    return (
-        "SELECT DISTINCT ON (entity_id) entity_id, nullif(value, 'null'::jsonb) AS value "
-        f"FROM said JOIN several USING (entity_id) WHERE value <> 'null'::jsonb OR {rank} = 0 "
-        f"ORDER BY entity_id, {rank}, {strategy}source_updated_at DESC NULLS LAST, written_at DESC, rid DESC"
-    )
+    order = f"{rank}, {strategy}source_updated_at DESC NULLS LAST, written_at DESC, rid DESC"
+    return f"(array_agg(value ORDER BY {order}) FILTER (WHERE value <> 'null'::jsonb OR {rank} = 0))[1]"
 
 
 def refold(*, company_id: int, entity: str, person_id: int | None) -> int:
