@@ -288,7 +288,7 @@ def _bulk_edit(leader: Member) -> Made:
         done = pin_many(
             company_id=leader.company.id,
             entity="customer",
-            ids=[Customer.objects.get().pk],
+            ids=[Customer.objects.earliest("pk").pk],
             field="city",
             value="Nantes",
             person_id=leader.person_id,
