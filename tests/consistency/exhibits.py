@@ -90,7 +90,7 @@ def _customer(address: str, *more: str) -> Callable[[Member], Made]:
                 entity="customer",
                 records=[Record("C1", {"name": name})],
             )
-            row = Customer.objects.get(pk=SourceRecord.objects.get(external_id="C1").entity_id)
+            row = Customer.objects.get(pk=SourceRecord.objects.filter(external_id="C1").earliest("pk").entity_id)
         what = ["customer", row.pk] if address == "customers:record" else [row.public_id, *more]
         return reverse(address, args=what), {"value": "Pris"}
 
@@ -205,7 +205,7 @@ def _reading(address: str) -> Callable[[Member], Made]:
 def _tool(leader: Member) -> Made:
     _customer("customers:show")(leader)
     with company_scope(leader.company.id):
-        (tool,) = list_tool_states(company_id=leader.company.id)
+        tool = list_tool_states(company_id=leader.company.id)[0]
     return reverse("tools:show", args=[tool.id]), {"label": "Pris", "kind": "billing"}
 
 
