@@ -55,6 +55,7 @@ NAVIGATION = (
             Entry("metrics:list", _("Metrics"), "chart-line", Permission.VIEW_FIGURES, "i"),
             Entry("customers:list", _("Customers"), "users", Permission.VIEW_DATA, "c"),
             Entry("duplicates:queue", _("Duplicates"), "git-merge", Permission.VIEW_DATA, "d"),
+            Entry("quality:overview", _("Data quality"), "circle-check", Permission.VIEW_DATA, "q"),
             Entry("imports:list", _("Imports"), "file-up", Permission.VIEW_DATA, "m"),
             Entry("tools:list", _("Tools"), "plug", Permission.VIEW_DATA, "o"),
         ),

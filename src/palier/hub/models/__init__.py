@@ -56,6 +56,7 @@ from palier.hub.models.ledger import (
     PastChange,
 )
 from palier.hub.models.matching import MatchRun
+from palier.hub.models.quality import QualityCount
 from palier.hub.models.webhooks import (
     InboundHook,
     InboundMessage,
@@ -102,6 +103,7 @@ __all__ = [
     "Payment",
     "PendingReference",
     "Product",
+    "QualityCount",
     "RecordKey",
     "RecurringLine",
     "Redirect",
