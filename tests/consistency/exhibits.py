@@ -331,7 +331,15 @@ def _rule(_leader: Member) -> Made:
 
 
 COMMON = frozenset(
-    {"connectors:connect", "metrics:metric", "metrics:rows", "metrics:target", "ownership:rule"}
+    {
+        "connectors:connect",
+        "metrics:metric",
+        "metrics:rows",
+        "metrics:target",
+        "ownership:rule",
+        "quality:entity",
+        "quality:mend",
+    }
 )
 """Addresses that name a metric of the catalogue or a field, the same for all: each company sees its own there."""
 
@@ -386,6 +394,8 @@ EXHIBITS: dict[str, Callable[[Member], Made]] = {
     "metrics:metric": _metric("metrics:metric"),
     "metrics:rows": _metric("metrics:rows"),
     "metrics:target": _metric("metrics:target"),
+    "quality:entity": lambda _leader: (reverse("quality:entity", args=["customer"]), {}),
+    "quality:mend": lambda _leader: (reverse("quality:mend", args=["customer", "form.email"]), {}),
     "tools:show": _tool,
     "tools:revoke_token": _token,
     "tools:relabel_field": _field("tools:relabel_field"),

@@ -5,10 +5,11 @@ from __future__ import annotations
 import datetime as dt
 
 import pytest
+from stdnum import luhn
 
 from palier.database.isolation import company_scope
 from palier.hub import quality
-from palier.hub.models import Customer, MatchProposal, QualityCount, SourceRecord
+from palier.hub.models import Customer, MatchProposal, QualityCount
 from palier.hub.operations import write_records
 from palier.hub.pins import pin_field
 from palier.hub.quality import CheckUnknown
@@ -75,11 +76,29 @@ FAULTS = [
     ("invoice", "customer", None, "empty.customer"),
     ("deal", "won_on", "2025-12-31", "order.won_on"),
 ]
+
+
+def customer(number: int, **more: object) -> dict[str, object]:
+    """A clean customer whose identifiers are right and its own, so that it is nobody else."""
+    stem = f"{40000000 + number}"
+    siren = stem + luhn.calc_check_digit(stem)
+    stem = f"{siren}0001"
+    key = (12 + 3 * (int(siren) % 97)) % 97
+    own = {
+        "name": f"Client {number}",
+        "siren": siren,
+        "siret": stem + luhn.calc_check_digit(stem),
+        "vat_no": f"FR{key:02}{siren}",
+        "email": f"c{number}@client.example",
+    }
+    return {**CLEAN["customer"], **own, **more}
+
+
 RIGHT = [
-    ("customer", "siret", "35600000000048"),
-    ("customer", "siret", "35600000049837"),
-    ("customer", "vat_no", "BE0403019261"),
-    ("customer", "vat_no", "FRK7399859412"),
+    ("siret", "35600000000048"),
+    ("siret", "35600000049837"),
+    ("vat_no", "BE0403019261"),
+    ("vat_no", "FRK7399859412"),
 ]
 
 
@@ -131,29 +150,35 @@ class TestRecount:
     def test_finds_a_planted_fault_and_no_other(
         self, clean, write, count, failing, entity, field, value, code
     ):
-        write(entity, ("bad", {**CLEAN[entity], field: value}))
+        good = customer(1) if entity == "customer" else CLEAN[entity]
+        write(entity, ("bad", {**good, field: value}))
         count()
         assert failing() == {(entity, code, "crm"): 1}
 
-    @pytest.mark.parametrize(("entity", "field", "value"), RIGHT)
+    @pytest.mark.parametrize(("field", "value"), RIGHT)
     def test_lets_right_values_of_an_unusual_form_pass(
-        self, clean, write, count, failing, entity, field, value
+        self, clean, write, count, failing, field, value
     ):
-        write(entity, ("odd", {**CLEAN[entity], field: value}))
+        write("customer", ("odd", customer(1, **{field: value})))
         count()
         assert failing() == {}
 
     def test_asks_no_siren_of_a_person(self, write, count, failing):
-        write("customer", ("P", {**CLEAN["customer"], "kind": "individual", "siren": None}))
+        write(
+            "customer", ("P", customer(1, kind="individual", siren=None, siret=None, vat_no=None))
+        )
         count()
         assert failing() == {}
 
     def test_counts_a_field_for_the_tool_it_comes_from(self, clean, write, count, failing):
-        write("customer", ("B1", {**CLEAN["customer"], "email": "x"}), tool="billing")
-        write("customer", ("C2", {**CLEAN["customer"], "email": "y"}), ("C3", {**CLEAN["customer"], "email": "z"}))
+        write("customer", ("B1", customer(1, email="x")), tool="billing")
+        write("customer", ("C2", customer(2, email="y")), ("C3", customer(3, email="z")))
         count()
         found = {key: n for key, n in failing().items() if key[1] == "form.email"}
-        assert found == {("customer", "form.email", "billing"): 1, ("customer", "form.email", "crm"): 2}
+        assert found == {
+            ("customer", "form.email", "billing"): 1,
+            ("customer", "form.email", "crm"): 2,
+        }
 
     def test_counts_a_value_set_by_hand_for_no_tool(self, company, clean, count, failing):
         pin_field(
@@ -172,7 +197,7 @@ class TestRecount:
         assert failing() == {(e, "silent", "crm"): 1 for e in ("customer", "invoice", "deal")}
 
     def test_counts_records_of_open_pairs_once(self, company, write, count, failing):
-        write("customer", *((str(n), {**CLEAN["customer"], "name": f"C {n}"}) for n in range(4)))
+        write("customer", *((str(n), customer(n)) for n in range(4)))
         a, b, c, d = Customer.objects.order_by("pk").values_list("pk", flat=True)
         for pair, status in (((a, b), "open"), ((a, c), "open"), ((c, d), "refused")):
             MatchProposal.objects.create(
@@ -190,9 +215,7 @@ class TestRecount:
 
     def test_counts_nothing_of_another_company(self, company, clean, count):
         with company_scope(company + 1):
-            quality.recount(
-                company_id=company + 1, today=TODAY, now=dt.datetime.now(dt.UTC)
-            )
+            quality.recount(company_id=company + 1, today=TODAY, now=dt.datetime.now(dt.UTC))
             assert not QualityCount.objects.exists()
 
 
@@ -216,8 +239,7 @@ class TestGetOverview:
 
 class TestListToMend:
     def test_pages_by_key_and_misses_none(self, company, write):
-        bad = {**CLEAN["customer"], "email": "x"}
-        write("customer", *((f"C{n}", {**bad, "name": f"C{n}"}) for n in range(quality.PAGE + 3)))
+        write("customer", *((f"C{n}", customer(n, email=f"x{n}")) for n in range(quality.PAGE + 3)))
         first = quality.list_to_mend(company_id=company, entity="customer", code="form.email")
         second = quality.list_to_mend(
             company_id=company, entity="customer", code="form.email", after=first.next
@@ -226,10 +248,10 @@ class TestListToMend:
         assert len({one.link.id for one in (*first.rows, *second.rows)}) == quality.PAGE + 3
 
     def test_keeps_to_one_tool_when_it_is_named(self, company, write):
-        for tool in ("crm", "billing"):
-            write("customer", (tool, {**CLEAN["customer"], "name": tool, "siren": "1"}), tool=tool)
+        for n, tool in enumerate(("crm", "billing")):
+            write("customer", (tool, customer(n, phone="1", name=tool)), tool=tool)
         page = quality.list_to_mend(
-            company_id=company, entity="customer", code="form.siren", tool="billing"
+            company_id=company, entity="customer", code="form.phone", tool="billing"
         )
         assert [(one.link.label, one.value, one.tool) for one in page.rows] == [
             ("billing", "1", "billing")

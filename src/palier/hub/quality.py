@@ -65,7 +65,9 @@ class EntityQuality:
     @property
     def worst(self) -> float:
         """The lowest of its shares; a kind without any record is the best."""
-        return min((one.share for one in self.measures.values() if one.share is not None), default=1.0)
+        return min(
+            (one.share for one in self.measures.values() if one.share is not None), default=1.0
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,6 +141,8 @@ def list_counts(*, company_id: int, entity: str) -> tuple[Count, ...]:
     """The last count of every check of an entity, tool by tool, the most failures first."""
     rows = QualityCount.objects.filter(company_id=company_id)
     day = rows.order_by("-day").values_list("day", flat=True).first()
+    if day is None:
+        return ()
     return tuple(
         Count(one.entity, one.tool, one.measure, one.code, one.failing, one.total)
         for one in rows.filter(day=day, entity=entity).order_by("-failing", "code", "tool")
@@ -154,9 +158,8 @@ def list_to_mend(
     """
     check = get_check(entity=entity, code=code)
     by_tool = "" if tool is None else "AND coalesce(s.name, '') = %(tool)s"
-    column = f"{check.field}_id" if check.code.startswith("orphan") else check.field
-    if ENTITIES[entity].field(check.field).type == "ref":
-        column = f"{check.field}_id"
+    is_ref = ENTITIES[entity].field(check.field).type == "ref"
+    column = f"{check.field}_id" if is_ref else check.field
     with connection.cursor() as cursor:
         cursor.execute(
             f"SELECT g.id, coalesce(g.{column}::text, ''), coalesce(s.name, '') FROM {_rows(check)} "
@@ -168,9 +171,7 @@ def list_to_mend(
     rows = model_of(entity).objects.filter(company_id=company_id).in_bulk([one[0] for one in shown])
     return MendPage(
         tuple(
-            ToMend(
-                Link(entity, id_, rows[id_].public_id, label_of(entity, rows[id_])), value, name
-            )
+            ToMend(Link(entity, id_, rows[id_].public_id, label_of(entity, rows[id_])), value, name)
             for id_, value, name in shown
         ),
         shown[-1][0] if len(found) > PAGE else None,

@@ -63,7 +63,9 @@ def luhn(column: str, digits: int) -> str:
     for place in range(1, digits + 1):
         one = f"substr({column}, {place}, 1)"
         doubled = (digits - place) % 2 == 1
-        parts.append(f"translate({one}, '0123456789', '{DOUBLED}')::int" if doubled else f"{one}::int")
+        parts.append(
+            f"translate({one}, '0123456789', '{DOUBLED}')::int" if doubled else f"{one}::int"
+        )
     return f"({' + '.join(parts)}) %% 10 <> 0"
 
 

@@ -14,7 +14,8 @@ from django.views.decorators.http import require_POST
 
 from palier.accounts.permissions import Permission, may
 from palier.hub import pins, quality
-from palier.hub.quality import Check, Count, EntityQuality, MendPage, Tally, ToMend
+from palier.hub.quality import Count, EntityQuality, MendPage, Tally, ToMend
+from palier.hub.quality_checks import Check
 from palier.journeys.quality import ask_recount
 from palier.web import formats
 from palier.web.components import Cell, Column, Crumb, Row, Tab, Table
@@ -181,10 +182,9 @@ def _mend_table(page: MendPage, check: Check, tools: dict[str, str], *, edits: b
 
 
 def _correct(one: ToMend, check: Check) -> Cell:
-    """Where this value is corrected: its own form, or the record, or the tool where a person may not."""
+    """Where this value is corrected: on the customer’s page, or in its tool where no form is."""
     if one.link.entity == "customer" and pins.can_pin(entity="customer", field=check.field):
-        address = reverse("customers:correct", args=[one.link.public_id, check.field])
-        return Cell(_("Correct"), address)
+        return Cell(_("Correct"), f"{shown.url_of(one.link)}#champ-{check.field}")
     return Cell(_("in the tool"))
 
 
@@ -215,9 +215,7 @@ def _tabs(company_id: int, check: Check, tools: dict[str, str], tool: str | None
 
 def _returns(company_id: int, check: Check, tools: dict[str, str]) -> str:
     """Whether a correction goes back to a connected tool."""
-    found = quality.list_receivers(
-        company_id=company_id, entity=check.entity, field=check.field
-    )
+    found = quality.list_receivers(company_id=company_id, entity=check.entity, field=check.field)
     if not found:
         return _(
             "No connected tool receives this field: correct it in the tool as well, or it stays wrong there."
