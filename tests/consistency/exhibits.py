@@ -90,7 +90,9 @@ def _customer(address: str, *more: str) -> Callable[[Member], Made]:
                 entity="customer",
                 records=[Record("C1", {"name": name})],
             )
-            row = Customer.objects.get(pk=SourceRecord.objects.filter(external_id="C1").earliest("pk").entity_id)
+            row = Customer.objects.get(
+                pk=SourceRecord.objects.filter(external_id="C1").earliest("pk").entity_id
+            )
         what = ["customer", row.pk] if address == "customers:record" else [row.public_id, *more]
         return reverse(address, args=what), {"value": "Pris"}
 
@@ -391,6 +393,8 @@ COMMON = frozenset(
         "records:export",
         "records:bulk",
         "records:save_view",
+        "quality:entity",
+        "quality:mend",
     }
 )
 """Addresses that name a metric of the catalogue or an entity, the same for all: each company sees its own data there."""
@@ -454,6 +458,8 @@ EXHIBITS: dict[str, Callable[[Member], Made]] = {
     "metrics:metric": _metric("metrics:metric"),
     "metrics:rows": _metric("metrics:rows"),
     "metrics:target": _metric("metrics:target"),
+    "quality:entity": lambda _leader: (reverse("quality:entity", args=["customer"]), {}),
+    "quality:mend": lambda _leader: (reverse("quality:mend", args=["customer", "form.email"]), {}),
     "tools:show": _tool,
     "tools:revoke_token": _token,
     "tools:relabel_field": _field("tools:relabel_field"),

@@ -56,6 +56,7 @@ NAVIGATION = (
             Entry("customers:list", _("Customers"), "users", Permission.VIEW_DATA, "c"),
             Entry("records:index", _("Data"), "database", Permission.VIEW_DATA, "d"),
             Entry("duplicates:queue", _("Duplicates"), "git-merge", Permission.VIEW_DATA, "b"),
+            Entry("quality:overview", _("Data quality"), "circle-check", Permission.VIEW_DATA, "q"),
             Entry("imports:list", _("Imports"), "file-up", Permission.VIEW_DATA, "m"),
             Entry("tools:list", _("Tools"), "plug", Permission.VIEW_DATA, "o"),
         ),

@@ -12,6 +12,7 @@ urlpatterns = [
     path("clients/", include("palier.web.customers.urls")),
     path("doublons/", include("palier.web.duplicates.urls")),
     path("donnees/", include("palier.web.records.urls")),
+    path("qualite/", include("palier.web.quality.urls")),
     path("imports/", include("palier.web.imports.urls")),
     path("connecteurs/", include("palier.web.connectors.urls")),
     path("qui-fait-foi/", include("palier.web.ownership.urls")),

@@ -58,6 +58,7 @@ from palier.hub.models.ledger import (
     PastChange,
 )
 from palier.hub.models.matching import MatchRun
+from palier.hub.models.quality import QualityCount
 from palier.hub.models.saved import SavedView
 from palier.hub.models.webhooks import (
     InboundHook,
@@ -107,6 +108,7 @@ __all__ = [
     "Payment",
     "PendingReference",
     "Product",
+    "QualityCount",
     "RecordKey",
     "RecurringLine",
     "Redirect",

@@ -398,3 +398,14 @@ def _people(ids: set[int]) -> dict[int, str]:
     if not ids:
         return {}
     return {person.pk: str(person) for person in Person.objects.filter(pk__in=ids)}
+
+
+def count_in_pairs(*, company_id: int) -> dict[str, int]:
+    """How many records of each entity are in a pair that waits for a decision."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"SELECT entity, count(DISTINCT id) FROM (SELECT p.entity, unnest(ARRAY[{_A}, {_B}]) AS id "
+            f"FROM {_OPEN}) waiting GROUP BY entity",
+            {"company": company_id},
+        )
+        return dict(cursor.fetchall())

@@ -1,0 +1,1 @@
+"""Pages of the quality of data: measures by kind of record, and the records to mend."""
