@@ -87,7 +87,9 @@ def _customer(address: str, *more: str) -> Callable[[Member], Made]:
                 entity="customer",
                 records=[Record("C1", {"name": name})],
             )
-            row = Customer.objects.get(pk=SourceRecord.objects.get(external_id="C1").entity_id)
+            row = Customer.objects.get(
+                pk=SourceRecord.objects.filter(external_id="C1").earliest("pk").entity_id
+            )
         what = ["customer", row.pk] if address == "customers:record" else [row.public_id, *more]
         return reverse(address, args=what), {"value": "Pris"}
 
