@@ -204,7 +204,7 @@ def _reading(address: str) -> Callable[[Member], Made]:
 def _tool(leader: Member) -> Made:
     _customer("customers:show")(leader)
     with company_scope(leader.company.id):
-        (tool,) = list_tool_states(company_id=leader.company.id)
+        tool = list_tool_states(company_id=leader.company.id)[0]
     return reverse("tools:show", args=[tool.id]), {"label": "Pris", "kind": "billing"}
 
 
