@@ -19,7 +19,7 @@ from palier.hub.quality_checks import Check
 from palier.journeys.quality import ask_recount
 from palier.web import formats
 from palier.web.components import Cell, Column, Crumb, Row, Tab, Table
-from palier.web.customers import shown
+from palier.web.records import shown
 from palier.web.http import MemberRequest, require
 from palier.web.quality import words
 from palier.wording import labels
@@ -131,7 +131,6 @@ def _share(tally: Tally) -> Cell:
 def _checks_table(failing: list[Count], tools: dict[str, str]) -> Table:
     columns = [
         Column(_("To mend")),
-        Column(_("Measure")),
         Column(_("Tool")),
         Column(_("Failing"), numeric=True),
         Column(_("Of"), numeric=True),
@@ -139,8 +138,7 @@ def _checks_table(failing: list[Count], tools: dict[str, str]) -> Table:
     rows = [
         Row(
             [
-                Cell(words.check(one.entity, one.code), _url(one)),
-                words.measure(one.measure),
+                Cell(words.check(one.entity, one.code), _url(one), note=words.measure(one.measure)),
                 _tool(one.tool, tools),
                 formats.number(one.failing),
                 formats.number(one.total),
