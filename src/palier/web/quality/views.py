@@ -19,9 +19,9 @@ from palier.hub.quality_checks import Check
 from palier.journeys.quality import ask_recount
 from palier.web import formats
 from palier.web.components import Cell, Column, Crumb, Row, Tab, Table
-from palier.web.records import shown
 from palier.web.http import MemberRequest, require
 from palier.web.quality import words
+from palier.web.records import shown
 from palier.wording import labels
 
 MEASURES = ("completeness", "validity", "freshness", "duplicates", "orphans")
