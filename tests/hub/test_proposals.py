@@ -18,6 +18,7 @@ from palier.hub.queries import (
     list_proposals,
 )
 from palier.hub.records import Record
+from palier.hub.undo import undo_records
 
 pytestmark = pytest.mark.django_db
 PERSON = 7
@@ -33,6 +34,7 @@ def customers(company) -> list[int]:
         object_name="customer",
         entity="customer",
         records=[Record(f"C{n}", {"name": f"Client {n}"}) for n in range(8)],
+        batch_id=1,
     )
     return list(Customer.objects.order_by("pk").values_list("pk", flat=True))
 
@@ -145,6 +147,13 @@ class TestQueue:
         assert find_next(company_id=company) == first
         assert find_next(company_id=company, after=first) == last
         assert find_next(company_id=company, after=last) == first
+
+    def test_leaves_out_a_pair_whose_record_is_gone(self, company, customers, propose):
+        propose(*customers[:2])
+        undo_records(company_id=company, batch_id=1, person_id=None)
+        assert count_open(company_id=company) == 0
+        assert list_patterns(company_id=company) == ()
+        assert find_next(company_id=company) is None
 
     def test_has_no_next_for_the_only_pair(self, company, customers, propose):
         assert find_next(company_id=company, after=propose(*customers[:2])) is None

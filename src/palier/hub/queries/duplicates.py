@@ -16,6 +16,7 @@ from palier.accounts.models import Person
 from palier.hub.models import LinkEvent, MatchProposal, Redirect
 from palier.hub.queries.provenance import FieldValue, list_fields, list_sources
 from palier.hub.queries.values import Link, label_of, model_of
+from palier.hub.schema import ENTITIES
 
 QUEUE = 50
 """Pairs on a page of the queue, and decided together at most [ours]."""
@@ -27,12 +28,24 @@ _PATTERN = """(
   SELECT coalesce(string_agg((e->>'field') || ':' || (e->>'verdict'), ' ' ORDER BY e->>'field'), '')
   FROM jsonb_array_elements(p.explanation) e
   WHERE e->>'field' <> 'prior' AND e->>'verdict' <> 'missing')"""
-_OPEN = """
+
+
+def _is_there(end: str) -> str:
+    """Whether the record that an end of a proposal speaks for is live."""
+    branches = " ".join(
+        f"WHEN '{name}' THEN EXISTS (SELECT 1 FROM hub_{name} g WHERE g.id = {end} AND g.deleted_at IS NULL)"
+        for name in ENTITIES
+    )
+    return f"CASE p.entity {branches} END"
+
+
+_A, _B = "coalesce(ra.to_id, p.a)", "coalesce(rb.to_id, p.b)"
+_OPEN = f"""
   hub_match_proposal p
   LEFT JOIN hub_redirect ra ON ra.from_id = p.a LEFT JOIN hub_redirect rb ON rb.from_id = p.b
-  WHERE p.company_id = %(company)s AND p.status = 'open'
-    AND coalesce(ra.to_id, p.a) <> coalesce(rb.to_id, p.b)"""
-"""Open proposals; an end that was merged since speaks for its survivor."""
+  WHERE p.company_id = %(company)s AND p.status = 'open' AND {_A} <> {_B}
+    AND {_is_there(_A)} AND {_is_there(_B)}"""
+"""Open proposals of records that are there; an end that was merged since speaks for its survivor."""
 
 
 @dataclass(frozen=True, slots=True)
