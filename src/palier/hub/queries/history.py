@@ -16,6 +16,8 @@ from palier.hub.schema import Field
 
 MAX_HISTORY = 50
 """Changes shown at once, latest first [ours]."""
+MERGES = ("merge", "unmerge")
+"""Origins of changes that brought or took source records."""
 BY_HAND = ("pin", "unpin")
 """Origins of changes whose values no source record tells."""
 UNTOLD = ("unpin", "rules")
@@ -80,7 +82,7 @@ def list_history(
     now: tuple[FieldValue, ...] = (),
     limit: int = MAX_HISTORY,
 ) -> tuple[HistoryEntry, ...]:
-    """Changes of one record, latest first; `now` are its fields today. Four queries.
+    """Changes of one record, latest first; `now` are its fields today. Three queries, four once it was merged.
 
     A value is told when it can be established: the current one for the latest change, otherwise
     what all sources agreed on at that moment, from the versions that imports replaced.
@@ -102,7 +104,8 @@ def list_history(
             {"company": company_id, "entity": entity, "entity_id": entity_id, "limit": limit},
         )
         rows = cursor.fetchall()
-    states = _states(company_id, entity_id) if any(row[7] for row in rows) else []
+    merged = any(row[1] in MERGES for row in rows)
+    states = _states(company_id, entity_id, merged=merged) if any(row[7] for row in rows) else []
     current = {one.name: one.value for one in now}
     latest: set[str] = set()
     found = []
@@ -126,11 +129,11 @@ def list_history(
     return tuple(found)
 
 
-def _states(company_id: int, entity_id: int) -> list[_State]:
+def _states(company_id: int, entity_id: int, *, merged: bool) -> list[_State]:
     """What each source record said and from when to when: its versions in order, then what it says today."""
     begun: dict[int, dt.datetime] = {}
     found = []
-    joined = _joined(company_id, entity_id)
+    joined = _joined(company_id, entity_id) if merged else {}
     for one in SourceRecordVersion.objects.filter(
         company_id=company_id, entity_id=entity_id
     ).order_by("record_id", "pk"):
