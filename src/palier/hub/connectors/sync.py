@@ -1,7 +1,6 @@
 """Reading a tool: page after page, each with its position in one transaction, so that any process can go on.
 
-A page that was committed is never asked again in its pass and one that was not is asked again whole:
-a process killed at any moment loses nothing and doubles nothing.
+A committed page is never asked again in its pass, another is asked again whole: no loss, no double.
 """
 
 from __future__ import annotations
