@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
+import contextlib
+import datetime as dt
+import socket
 import sqlite3
+import threading
+from pathlib import Path
 
 import psycopg
 import pytest
 from django.conf import settings
 
 from palier.database import roles
+from palier.hub.connectors.databases import TableReader
+from palier.hub.connectors.manifest_toml import read_manifest
 from palier.hub.models import Customer
 
 pytestmark = pytest.mark.django_db
@@ -19,6 +26,10 @@ kind = "billing"
 label = {{ fr = "ERP maison", en = "In-house ERP" }}
 base_url = "{address}"
 check = {{ path = "/" }}
+
+[[settings]]
+name = "user"
+label = {{ fr = "Compte", en = "User" }}
 
 [[streams]]
 name = "clients"
@@ -44,8 +55,7 @@ city = {{ column = "ville", optional = true }}
 class SqliteTable:
     def __init__(self, path) -> None:
         self.path = path
-        self.address, self.table = f"sqlite:///{path}".replace("////", "///"), "clients"
-        self.address = f"sqlite://{path}"
+        self.address, self.table = f"sqlite://{path}", "clients"
         self.run(
             "CREATE TABLE clients (id INTEGER PRIMARY KEY, nom TEXT, ville TEXT, modifie_le TEXT)"
         )
@@ -55,13 +65,23 @@ class SqliteTable:
             connection.execute(sql)
         connection.close()
 
+    def close(self) -> None:
+        pass
+
 
 class PostgresTable:
+    """A table of the tests' own server, which has no port: a door forwards one to its socket."""
+
     def __init__(self, server) -> None:
         target = roles.embedded_target(
             server.location.socket_dir, owner=True, name=settings.DATABASES["default"]["NAME"]
         )
         self.conninfo = target.conninfo()
+        self.socket = next(Path(server.location.socket_dir).glob(".s.PGSQL.*[0-9]"))
+        self.door = socket.create_server(("127.0.0.1", 0))
+        threading.Thread(target=self._forward, daemon=True).start()
+        port = self.door.getsockname()[1]
+        self.address = f"postgresql://127.0.0.1:{port}/{settings.DATABASES['default']['NAME']}"
         self.table = "erp.clients"
         self.run("DROP SCHEMA IF EXISTS erp CASCADE; CREATE SCHEMA erp")
         self.run(
@@ -70,13 +90,41 @@ class PostgresTable:
 
     def run(self, sql: str) -> None:
         with psycopg.connect(self.conninfo, autocommit=True) as connection:
+            connection.execute("SET search_path = erp, public")
             connection.execute(sql)
 
+    def close(self) -> None:
+        self.run("DROP SCHEMA erp CASCADE")
+        self.door.close()
 
-@pytest.fixture
-def table(tmp_path, monkeypatch):
+    def _forward(self) -> None:
+        with contextlib.suppress(OSError):
+            while True:
+                outer, _ = self.door.accept()
+                inner = socket.socket(socket.AF_UNIX)
+                inner.connect(str(self.socket))
+                for pair in ((outer, inner), (inner, outer)):
+                    threading.Thread(target=self._pump, args=pair, daemon=True).start()
+
+    @staticmethod
+    def _pump(source, target) -> None:
+        with contextlib.suppress(OSError):
+            while data := source.recv(65536):
+                target.sendall(data)
+        for one in (source, target):
+            with contextlib.suppress(OSError):
+                one.shutdown(socket.SHUT_RDWR)
+            one.close()
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def table(request, server, tmp_path, monkeypatch):
     monkeypatch.setenv("PALIER_WATCHED_FOLDERS", str(tmp_path))
-    return SqliteTable(tmp_path / "erp.sqlite")
+    found = (
+        SqliteTable(tmp_path / "erp.sqlite") if request.param == "sqlite" else PostgresTable(server)
+    )
+    yield found
+    found.close()
 
 
 def fill(table, count=10) -> None:
@@ -90,7 +138,7 @@ class TestTableReader:
     @pytest.fixture
     def connector(self, table, connect):
         fill(table)
-        return connect(MANIFEST.format(address=table.address, table=table.table))
+        return connect(MANIFEST.format(address=table.address, table=table.table), user=roles.OWNER)
 
     def test_reads_a_table_by_keyset(self, connector, sync):
         run = sync(connector)
@@ -117,6 +165,21 @@ class TestTableReader:
         assert sync(connector, full=True).deleted == 1
         assert Customer.objects.filter(deleted_at=None).count() == 9
 
+    @pytest.mark.parametrize("table", ["postgresql"], indirect=True)
+    def test_writes_nothing(self, table):
+        """The session itself is read-only, whatever a manifest might smuggle in."""
+        reader = TableReader(
+            manifest=read_manifest(MANIFEST.format(address=table.address, table=table.table)),
+            settings={"user": roles.OWNER},
+            secrets={},
+            now=lambda: dt.datetime(2026, 11, 20, tzinfo=dt.UTC),
+        )
+        with (
+            reader._opened(table.address) as (execute, _mark),
+            pytest.raises(psycopg.errors.ReadOnlySqlTransaction),
+        ):
+            execute("DELETE FROM erp.clients", [])
+
     def test_says_that_a_table_is_gone(self, connector, sync, table):
         table.run("DROP TABLE clients")
 
@@ -129,6 +192,6 @@ class TestTableReader:
         fill(table, 1)
         text = MANIFEST.format(address=table.address, table="NOM").replace('"NOM"', repr(name))
 
-        run = sync(connect(text))
+        run = sync(connect(text, user=roles.OWNER))
 
         assert (run.status, run.failure["code"]) == ("failed", "connector.name-invalid")

@@ -1,7 +1,6 @@
 """Reading a tool: page after page, each with its position in one transaction, so that any process can go on.
 
-A page that was committed is never asked again in its pass and one that was not is asked again whole:
-a process killed at any moment loses nothing and doubles nothing.
+A committed page is never asked again in its pass, another is asked again whole: no loss, no double.
 """
 
 from __future__ import annotations
@@ -307,7 +306,7 @@ class Sync:
             counts["at_source"] = (
                 told if told is not None else (seen if going["kind"] == "full" else None)
             )
-            counts["in_hub"] = self._in_hub()
+            counts["in_hub"] = len(self._known())
             counts["mark"] = self.row.state["mark"]
             del self.row.state["pass"]
             ConnectorSeen.objects.filter(company_id=self.company_id, stream_id=self.row.pk).delete()
@@ -376,27 +375,23 @@ class Sync:
     def _missing(self, *, windowed: bool) -> tuple[set[str], int]:
         """Items of which the hub knows and which this pass did not meet; and how many it knows."""
         since = moment(self.going["since"])
-        known: set[str] = set()
+        known = self._known(since=since.date() if windowed and since else None)
+        rows = ConnectorSeen.objects.filter(company_id=self.company_id, stream_id=self.row.pk)
+        return known - set(rows.values_list("identifier", flat=True)), len(known)
+
+    def _known(self, *, since: dt.date | None = None) -> set[str]:
+        """Items of which the hub has live records, of days from `since` on."""
+        found: set[str] = set()
         for entity in entities_of(self.stream):
             told = known_identifiers(
                 company_id=self.company_id,
                 tool=self.tool.name,
                 stream=self.stream,
                 entity=entity,
-                since=since.date() if windowed and since else None,
+                since=since,
             )
-            known |= set(told.values())
-        rows = ConnectorSeen.objects.filter(company_id=self.company_id, stream_id=self.row.pk)
-        return known - set(rows.values_list("identifier", flat=True)), len(known)
-
-    def _in_hub(self) -> int:
-        known: set[str] = set()
-        for entity in entities_of(self.stream):
-            told = known_identifiers(
-                company_id=self.company_id, tool=self.tool.name, stream=self.stream, entity=entity
-            )
-            known |= set(told.values())
-        return len(known)
+            found.update(told.values())
+        return found
 
     def _save(self, *, pages: int) -> None:
         self.ledger.count(self.stream.name, pages=pages)
