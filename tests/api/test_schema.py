@@ -14,7 +14,7 @@ from schemathesis.specs.openapi.checks import (
     status_code_conformance,
 )
 
-EXAMPLES = int(os.environ.get("PALIER_SCHEMA_EXAMPLES", "2"))
+EXAMPLES = int(os.environ.get("PALIER_SCHEMA_EXAMPLES", "1"))
 """Cases of each operation: a few in `make test`, many in `make test-all`."""
 CHECKS = [
     not_a_server_error,

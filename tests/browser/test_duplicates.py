@@ -87,7 +87,7 @@ class TestDuplicates:
         expect(page.get_by_role("link", name="Menuiserie Élan")).to_be_visible()
 
         page.goto(site + reverse("customers:list"))
-        expect(page.get_by_text("3 customers")).to_be_visible()
+        expect(page.get_by_text("3 records")).to_be_visible()
         page.get_by_role("link", name="Boulangerie du Port").click()
         expect(page.get_by_text("Contactelle · crm0")).to_be_visible()
         expect(page.get_by_text("Facturelle · billing0")).to_be_visible()
@@ -98,5 +98,5 @@ class TestDuplicates:
         page.get_by_role("button", name="Separate").click()
         expect(page.get_by_text("The two records are separate again")).to_be_visible()
         page.goto(site + reverse("customers:list"))
-        expect(page.get_by_text("4 customers")).to_be_visible()
+        expect(page.get_by_text("4 records")).to_be_visible()
         assert complaints == []

@@ -101,7 +101,7 @@ class TestImport:
 
         page.goto(site + reverse("customers:list"))
         page.get_by_role("searchbox").fill("nobody")
-        page.get_by_text("No customer matches “nobody”.").wait_for()
+        page.get_by_text("No record matches “nobody”.").wait_for()
         accessible("no customer")
         page.get_by_role("searchbox").fill("boul")
         expect(page.locator("#customers tbody tr")).to_have_count(1)

@@ -148,6 +148,7 @@ class TestWorker:
         thread.join(20)
         assert not thread.is_alive()
 
+    @pytest.mark.slow
     def test_delivers_a_change_within_two_seconds_beside_receivers_that_hang(
         self, company, running, monkeypatch
     ):

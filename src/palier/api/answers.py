@@ -34,6 +34,9 @@ CODES: tuple[tuple[int, str, str | type[Refusal]], ...] = (
     (400, "if-match", "api.if-match-unusable"),
     (400, "key", KeyUnusable),
     (400, "limit", "api.not-in-range"),
+    (400, "include", "api.include-unknown"),
+    (400, "list", "api.neither-true-nor-false"),
+    (400, "bulk", "api.neither-true-nor-false"),
     (400, "list", conditions.FilterUnknown),
     (400, "list", conditions.FilterUnsuited),
     (400, "list", conditions.FilterValueUnusable),
@@ -155,6 +158,8 @@ def _traits(path: str, method: str, named: set[str], told: dict[str, Any]) -> It
         yield "key"
     if "limit" in named:
         yield "limit"
+    if "include" in named:
+        yield "include"
     if "sort" in named:
         yield "list"
     if about_records and ("{record_id}" in path or "/by/" in path):

@@ -9,10 +9,12 @@ from __future__ import annotations
 import asyncio
 import datetime as dt
 import random
+import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Coroutine, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from typing import Any, Self, TypeVar
 
 from django.db import connection, transaction
 from django.db.models import Min
@@ -24,6 +26,7 @@ from palier.hub.webhooks.sending import GONE, TIMEOUT_S, Outcome, send
 from palier.kernel import outgoing
 from palier.kernel.sealing import Unreadable, unseal
 
+T = TypeVar("T")
 Clock = Callable[[], dt.datetime]
 RUN_S = 30
 """How long one run goes on sending before it lets another endpoint have its place [ours]."""
@@ -72,7 +75,7 @@ def deliver(
     with _alone(endpoint_id) as alone:
         if not alone:
             return Run(0, None)
-        with asyncio.Runner() as runner:
+        with _Loop() as runner:
             http = outgoing.async_client(timeout_s=timeout_s)
             try:
                 while not disabled and time.monotonic() < ends:
@@ -108,6 +111,25 @@ def deliver(
             finally:
                 runner.run(http.aclose())
     return Run(sent, _next_due(company_id, endpoint_id), disabled)
+
+
+class _Loop:
+    """An event loop in a thread of its own: whoever calls may be inside a loop already."""
+
+    def __enter__(self) -> Self:
+        self._loop = asyncio.new_event_loop()
+        self._thread = threading.Thread(target=self._loop.run_forever, name="webhooks", daemon=True)
+        self._thread.start()
+        return self
+
+    def run(self, work: Coroutine[Any, Any, T]) -> T:
+        """The result of a coroutine, or what it raises."""
+        return asyncio.run_coroutine_threadsafe(work, self._loop).result()
+
+    def __exit__(self, *_: object) -> None:
+        self._loop.call_soon_threadsafe(self._loop.stop)
+        self._thread.join()
+        self._loop.close()
 
 
 @contextmanager
