@@ -33,7 +33,7 @@ def serving(environment: dict[str, str], application: str) -> Iterator[tuple[int
     command = [
         sys.executable, "-m", "granian", "--interface", "wsgi", "--host", "127.0.0.1", "--port", str(port),
         "--workers", str(WEB_PROCESSES), "--blocking-threads", str(WEB_THREADS), "--respawn-failed-workers",
-        "--log-level", "warning", application,
+        "--log-level", "error", application,
     ]  # fmt: skip
     server = subprocess.Popen(
         command, env={**environment, "PALIER_PROCESS": "web"}, start_new_session=True

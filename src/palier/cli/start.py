@@ -134,7 +134,7 @@ def _commands(host: str, port: int, *, worker: bool) -> dict[str, list[str]]:
             "--workers-kill-timeout",
             "10",
             "--log-level",
-            "warning",
+            "error",
             "palier.config.wsgi:application",
         ],
     }
