@@ -4,7 +4,7 @@
 names, missing or changed e-mail, telephone and SIREN, legal forms, a VAT number instead of a SIREN.
 Beside them stand those who must stay apart: homonyms, families at one address and telephone,
 contact@ and switchboards, groups whose subsidiaries share domain and half a name. Source: hub.md §1.2.
-The generator was written before the first measure of the weights on it.
+The weights were adjusted while looking at it: what it shows of them is no independent measure (docs/benchmarks.md).
 """
 
 from __future__ import annotations
