@@ -9,8 +9,6 @@ from __future__ import annotations
 
 import http.client
 import statistics
-import subprocess
-import sys
 import time
 from typing import Any
 
@@ -18,7 +16,6 @@ import orjson
 import psycopg
 
 from palier.bench import scratch
-from palier.bench.feed import tell
 from palier.bench.ingest import FIELDS, Bare, customers
 from palier.bench.serving import BenchServerSilent, serving
 from palier.database import installation, roles
@@ -34,18 +31,6 @@ _BARE = (
     "city text, postcode text, UNIQUE (company_id, external_id)); "
     "GRANT ALL ON bench_row TO palier_app; GRANT ALL ON SEQUENCE bench_row_id_seq TO palier_app"
 )
-_FOUND = """
-import datetime as dt, json, django
-django.setup()
-from palier.accounts import operations, tokens
-from palier.database.isolation import company_scope
-now = dt.datetime.now(dt.UTC)
-operations.create_person(email="bench@palier.example", name="Banc", password="une longue phrase")
-made = operations.create_company(name="Banc", owner_email="bench@palier.example", now=now)
-with company_scope(made.company.id):
-    secret = tokens.make_token(author=made.leader, name="crm", scopes=list(tokens.Scope), now=now, tool="crm").secret
-print(json.dumps({"secret": secret}))
-"""
 
 
 class _Caller:
@@ -74,11 +59,10 @@ def run(*, scale: float) -> dict[str, Any]:
         with installation.running(folder) as server:
             assert server is not None  # noqa: S101 - the embedded one
             owner = roles.embedded_target(server.location.socket_dir, owner=True).conninfo()
-            code = f"from palier.database import installation as i; i.bring_up_to_date(owner_conninfo={owner!r})"
-            subprocess.run([sys.executable, "-c", code], env=environment, check=True)
+            scratch.migrate(owner, environment)
             with psycopg.connect(owner) as connection:
                 connection.execute(_BARE)
-            secret = tell(environment, _FOUND)["secret"]
+            secret = scratch.found_company(environment, tools=("crm",))["secrets"]["crm"]
             with serving(environment, "palier.bench.page_server:application") as (port, _head):
                 call = _Caller(port, secret)
                 bulk = _bulk(call, owner, round(ROWS * scale))

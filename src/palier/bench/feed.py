@@ -31,19 +31,6 @@ SECONDS = 600
 """Length at scale 1."""
 KILL_EVERY_S = 3.0
 TOOLS = ("crm", "erp", "shop", "support")
-_FOUND = """
-import datetime as dt, json, django
-django.setup()
-from palier.accounts import operations, tokens
-from palier.database.isolation import company_scope
-now = dt.datetime.now(dt.UTC)
-operations.create_person(email="race@palier.example", name="Race", password="une longue phrase")
-made = operations.create_company(name="Course", owner_email="race@palier.example", now=now)
-with company_scope(made.company.id):
-    secrets = {tool: tokens.make_token(author=made.leader, name=tool, scopes=list(tokens.Scope), now=now,
-                                       tool=tool).secret for tool in %r}
-print(json.dumps({"company": made.company.id, "secrets": secrets}))
-"""
 _TABLES = """
 import json, sys, django
 django.setup()
@@ -107,9 +94,8 @@ def run(*, scale: float) -> dict[str, Any]:
         with installation.running(folder) as server:
             assert server is not None  # noqa: S101 - the embedded one
             owner = roles.embedded_target(server.location.socket_dir, owner=True)
-            code = f"from palier.database import installation as i; i.bring_up_to_date(owner_conninfo={owner.conninfo()!r})"
-            subprocess.run([sys.executable, "-c", code], env=environment, check=True)
-            made = tell(environment, _FOUND % (TOOLS,))
+            scratch.migrate(owner.conninfo(), environment)
+            made = scratch.found_company(environment, tools=TOOLS)
             actors = folder / "actors"
             actors.mkdir(mode=0o755)
             with serving(environment, "palier.config.wsgi:application") as (port, head):
@@ -117,17 +103,8 @@ def run(*, scale: float) -> dict[str, Any]:
                     actors, port, made["secrets"], environment, time.time() + SECONDS * scale
                 )
                 _let_run(race, head)
-            tables = tell(environment, _TABLES % (made["company"], made["company"]))
+            tables = scratch.tell(environment, _TABLES % (made["company"], made["company"]))
             return _judged(race, tables, SECONDS * scale)
-
-
-def tell(environment: dict[str, str], code: str) -> dict[str, Any]:
-    """What a few lines, run in the scratch installation, print as JSON."""
-    done = subprocess.run(
-        [sys.executable, "-c", code], env=environment, check=True, stdout=subprocess.PIPE
-    )
-    told: dict[str, Any] = orjson.loads(done.stdout)
-    return told
 
 
 def _let_run(race: _Race, server: int) -> None:

@@ -48,17 +48,11 @@ def run(*, scale: float) -> dict[str, Any]:
             if server is None:
                 raise BenchServerSilent(reason="no embedded database")
             owner = roles.embedded_target(server.location.socket_dir, owner=True)
-            _migrate(owner.conninfo(), environment)
+            scratch.migrate(owner.conninfo(), environment)
             made = _fill(environment, scale)
             _analyse(owner.conninfo())
             with serving(environment, "palier.bench.page_server:application") as (port, _head):
                 return _measured(made, port, requests=max(FEWEST_REQUESTS, round(REQUESTS * scale)))
-
-
-def _migrate(owner_conninfo: str, environment: dict[str, str]) -> None:
-    """The tables, made in a process of the scratch installation."""
-    code = f"from palier.database import installation as i; i.bring_up_to_date(owner_conninfo={owner_conninfo!r})"
-    subprocess.run([sys.executable, "-c", code], env=environment, check=True)
 
 
 def _analyse(owner_conninfo: str) -> None:

@@ -71,3 +71,38 @@ def running() -> Iterator[str]:
 def say(text: str) -> None:
     """Tell how far a long measure is, beside its result."""
     print(text, file=sys.stderr, flush=True)
+
+
+def migrate(owner_conninfo: str, environment: dict[str, str]) -> None:
+    """The tables, made in a process of the scratch installation."""
+    code = f"from palier.database import installation as i; i.bring_up_to_date(owner_conninfo={owner_conninfo!r})"
+    subprocess.run([sys.executable, "-c", code], env=environment, check=True)
+
+
+def tell(environment: dict[str, str], code: str) -> dict[str, Any]:
+    """What a few lines, run in the scratch installation, print as JSON."""
+    done = subprocess.run(
+        [sys.executable, "-c", code], env=environment, check=True, stdout=subprocess.PIPE
+    )
+    told: dict[str, Any] = json.loads(done.stdout)
+    return told
+
+
+def found_company(environment: dict[str, str], *, tools: tuple[str, ...]) -> dict[str, Any]:
+    """A company whose tools may do everything: its number, and the secret of each tool's token."""
+    return tell(environment, _FOUND % (tools,))
+
+
+_FOUND = """
+import datetime as dt, json, django
+django.setup()
+from palier.accounts import operations, tokens
+from palier.database.isolation import company_scope
+now = dt.datetime.now(dt.UTC)
+operations.create_person(email="bench@palier.example", name="Banc", password="une longue phrase")
+made = operations.create_company(name="Banc", owner_email="bench@palier.example", now=now)
+with company_scope(made.company.id):
+    secrets = {tool: tokens.make_token(author=made.leader, name=tool, scopes=list(tokens.Scope), now=now,
+                                       tool=tool).secret for tool in %r}
+print(json.dumps({"company": made.company.id, "secrets": secrets}))
+"""

@@ -9,9 +9,10 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.db import connection
+
 from palier.hub.fold import fold_many
 from palier.hub.golden import GoldenWriter
-from palier.hub.models import KeptParent, Redirect
 from palier.hub.references import children_of, entity_by_key
 from palier.hub.schema import ENTITIES
 from palier.hub.scratch import cleared
@@ -32,10 +33,14 @@ _NAMED = f"""
 
 def any_merged(*, company_id: int) -> bool:
     """Whether anything of this company is merged, or was, so that parents have to be kept."""
-    return (
-        Redirect.objects.filter(company_id=company_id).exists()
-        or KeptParent.objects.filter(company_id=company_id).exists()
-    )
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT EXISTS (SELECT 1 FROM hub_redirect WHERE company_id = %(company)s) "
+            "OR EXISTS (SELECT 1 FROM hub_kept_parent WHERE company_id = %(company)s)",
+            {"company": company_id},
+        )
+        found: bool = cursor.fetchone()[0]
+        return found
 
 
 def move_children(cursor: Any, *, company_id: int, parent: str, set_id: int, next_ord: int) -> int:

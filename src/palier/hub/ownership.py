@@ -14,11 +14,9 @@ from typing import Any
 from django.db import connection
 from django.db.models.functions import Now
 
-from palier.hub.fold import fold_many
-from palier.hub.golden import GoldenWriter
 from palier.hub.models import FieldRule, Source
 from palier.hub.operations import OpenSet, exclusive_write
-from palier.hub.references import resolve_waiting
+from palier.hub.refolding import refold as fold_again
 from palier.hub.schema import ENTITIES, Field
 from palier.hub.survivorship import DEFAULT_OWNERS, OPT_OUT_WINS, UNLISTED
 from palier.kernel.refusals import Refusal
@@ -169,22 +167,10 @@ def refold(*, company_id: int, entity: str, person_id: int | None) -> int:
 
     The connection must be scoped to the company. It waits for an import that is running.
     """
-    spec = ENTITIES[entity]
     with exclusive_write(company_id=company_id, wait=True) as cursor:
         opened = OpenSet.begin(cursor, company_id=company_id)
-        golden = GoldenWriter(company_id=company_id, entity=spec, set_id=opened.id)
         _list_several(cursor, company_id, entity)
-        fold_many(cursor, company_id=company_id, entity=spec, ids_table="hub_reruled")
-        golden.write(cursor, by_key=True, custom=True)
-        opened.next_ord = golden.next_ord
-        if opened.next_ord:
-            opened.next_ord = resolve_waiting(
-                cursor,
-                company_id=company_id,
-                parent=entity,
-                set_id=opened.id,
-                next_ord=opened.next_ord,
-            )
+        fold_again(cursor, opened, ENTITIES[entity], ids="SELECT entity_id FROM hub_reruled")
         opened.seal(cursor, origin="rules", source_id=None, batch_id=None, person_id=person_id)
         return opened.next_ord
 

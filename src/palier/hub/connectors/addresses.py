@@ -30,8 +30,3 @@ def public_address(*, url: str) -> str:
     if parts.scheme != "https" and not is_let_through(host=host, address=address):
         raise NotOverHttps(host=host)
     return address
-
-
-def resolved(*, host: str, port: int) -> str:
-    """The numeric address of a host that may be reached. Raises: `AddressPrivate`, `HostNotFound`."""
-    return resolve(host=host, port=port)[0]

@@ -17,12 +17,12 @@ from urllib.parse import urlsplit
 
 import psycopg
 
-from palier.hub.connectors.addresses import resolved
 from palier.hub.connectors.answers import Answer, CallRefused, ReconnectNeeded, ToolUnavailable
 from palier.hub.connectors.folders import allowed_path
 from palier.hub.connectors.manifest import Manifest, Request
 from palier.hub.connectors.paths import filled
 from palier.hub.imports.messages import _
+from palier.kernel.addresses import resolve
 from palier.kernel.refusals import Refusal
 
 SCHEMES = frozenset({"postgresql", "sqlite"})
@@ -133,7 +133,7 @@ class TableReader:
                 found.close()
             return
         port = parts.port or 5432
-        numeric = resolved(host=parts.hostname or "", port=port)
+        numeric = resolve(host=parts.hostname or "", port=port)[0]
         with psycopg.connect(
             host=parts.hostname,
             hostaddr=numeric,

@@ -12,9 +12,8 @@ from uuid import UUID
 import orjson
 from django.db import connection
 
-from palier.accounts.models import Person
 from palier.hub.models import LinkEvent, MatchProposal, Redirect
-from palier.hub.queries.provenance import FieldValue, list_fields, list_sources
+from palier.hub.queries.provenance import FieldValue, list_fields, list_sources, people_by_id
 from palier.hub.queries.values import Link, label_of, model_of
 from palier.hub.schema import ENTITIES
 
@@ -282,7 +281,7 @@ def list_merges(
             company_id=company_id, pk__in=[one.undone_by for one in events if one.undone_by]
         )
     }
-    people = _people(
+    people = people_by_id(
         {one.person_id for one in [*events, *undone.values()] if one.person_id is not None}
     )
     leads = dict(
@@ -352,16 +351,8 @@ def _rows(statement: str, company_id: int, **parameters: str | int | None) -> li
 
 
 def _proposal(row: Any, links: dict[int, Link]) -> Proposal:
-    return Proposal(
-        row[0],
-        row[1],
-        row[2],
-        row[3],
-        row[4],
-        _evidence(row[5]),
-        links[row[6]],
-        links[row[7]],
-    )
+    id_, entity, tier, status, weight, explanation, a, b = row
+    return Proposal(id_, entity, tier, status, weight, _evidence(explanation), links[a], links[b])
 
 
 def _evidence(explanation: str | bytes) -> tuple[Evidence, ...]:
@@ -394,18 +385,12 @@ def _links(
     return found
 
 
-def _people(ids: set[int]) -> dict[int, str]:
-    if not ids:
-        return {}
-    return {person.pk: str(person) for person in Person.objects.filter(pk__in=ids)}
-
-
 def count_in_pairs(*, company_id: int) -> dict[str, int]:
     """How many records of each entity are in a pair that waits for a decision."""
-    with connection.cursor() as cursor:
-        cursor.execute(
+    return dict(
+        _rows(
             f"SELECT entity, count(DISTINCT id) FROM (SELECT p.entity, unnest(ARRAY[{_A}, {_B}]) AS id "
             f"FROM {_OPEN}) waiting GROUP BY entity",
-            {"company": company_id},
+            company_id,
         )
-        return dict(cursor.fetchall())
+    )

@@ -151,7 +151,7 @@ def list_fields(
         pin.field: pin
         for pin in FieldPin.objects.filter(company_id=company_id, entity_id=row.pk).order_by("pk")
     }
-    people = _people({pin.person_id for pin in pins.values()})
+    people = people_by_id({pin.person_id for pin in pins.values()})
     links = _links(company_id, entity, row)
     by_id = {source.record_id: source for source in sources}
     names = [field.name for field in ENTITIES[entity].fields]
@@ -190,7 +190,8 @@ def list_fields(
     return tuple(found)
 
 
-def _people(ids: set[int]) -> dict[int, str]:
+def people_by_id(ids: set[int]) -> dict[int, str]:
+    """What people are called, by their number; no query for nobody."""
     if not ids:
         return {}
     return {person.pk: str(person) for person in Person.objects.filter(pk__in=ids)}
