@@ -104,7 +104,7 @@ class TestImport:
         page.get_by_text("No record matches “nobody”.").wait_for()
         accessible("no customer")
         page.get_by_role("searchbox").fill("boul")
-        expect(page.locator("#customers tbody tr")).to_have_count(1)
+        expect(page.locator("#records tbody tr")).to_have_count(1)
         accessible("customers")
         page.get_by_role("link", name="Boulangerie du Port").click()
         accessible("customer")
